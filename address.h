@@ -1,0 +1,97 @@
+/*
+ * The address parser: where the addresses are in the body of a header field,
+ * a line of a list, or anything else written as an address list.
+ *
+ * It reads RFC 5322, 3.4 and 4.4 (comments, folding, groups, routes, quoted
+ * strings, literals, obsolete forms) with the UTF-8 of RFC 6532 (any byte
+ * from 128 on is an atom character), and what real mail has besides: display
+ * names that hold dots, @ or brackets, dots that run on or stand at an end of
+ * a local part, a domain with a final dot, a lost angle bracket, ';' for ','.
+ *
+ * Nothing is copied: all that it finds points into the text.  It does not
+ * recurse, and its time is linear in the length of the text: what is opened
+ * and never closed is looked for to the end once; from then on quoted strings
+ * and comments have to close before the next comma.
+ */
+#ifndef ADDRESS_H
+#define ADDRESS_H
+
+#include "text.h"
+
+struct address {
+	struct span mailbox;	/* with display name, brackets and comments */
+	struct span local;	/* as written; empty in "<>" */
+	struct span domain;	/* as written; empty if there is none */
+};
+
+struct address_parser {
+	const char *s;		/* where to go on */
+	const char *end;
+	const char *comma;	/* the next comma, when something is unclosed */
+	bool unclosed;		/* something opened is never closed */
+	bool junk;		/* no comma where one had to be */
+};
+
+enum address_found {
+	ADDRESS_END,		/* nothing more in this text */
+	ADDRESS_FOUND,		/* *address is set */
+	ADDRESS_UNREADABLE	/* address->mailbox is what was passed over */
+};
+
+/* Begins to read a text, which has to stay until the last address is used. */
+void address_begin(struct address_parser *, struct span);
+
+/*
+ * Finds the next address in the text.  Local part and domain go from their
+ * first byte to their last, whatever comments stand inside.  Of a mailbox
+ * that cannot be read nothing is found; the next call goes on behind the
+ * comma after it.
+ */
+enum address_found address_next(struct address_parser *, struct address *);
+
+/*
+ * Whether the whole text is one address as a table has it: no display name,
+ * brackets, comments or blanks around it.  Sets *address.
+ */
+bool address_only(struct span, struct address *);
+
+/* Whether it is "<>", the null reverse-path of RFC 5321, 4.5.5. */
+bool address_is_null(const struct address *);
+
+/*
+ * Set *meaning to a local part as what it means: without quoting, comments
+ * and folding, letters as they are; or to a domain in canonical form
+ * (domain.h).  That is the span itself if it is written so, else it is
+ * written into the room.  0, or -1 if there is no memory.
+ */
+int address_local(struct span local, struct text *room, struct span *meaning);
+int address_domain(struct span domain, struct text *room,
+    struct span *meaning);
+
+/*
+ * Append a local part given as what it means in the form in which it is
+ * written: as it is if it is a dot-atom, else as a quoted string (RFC 5321,
+ * 4.1.2: the shortest form that is right).  0, or -1 if no memory.
+ */
+int address_add_quoted(struct text *, struct span meaning);
+
+/* Whether a local part is written as it is meant (RFC 5322, dot-atom-text). */
+bool address_is_dot_atom(struct span);
+
+/*
+ * Append the comments that stand inside a local part or domain, without the
+ * folding around them.  0, or -1 if no memory.
+ */
+int address_add_comments(struct text *, struct span);
+
+/* Whether c can stand in an atom (RFC 5322, 3.2.3; RFC 6532, 3.2). */
+bool address_is_atext(char c);
+
+/*
+ * Whether a text ends inside a quoted string, comment or literal that is not
+ * closed, behind a backslash: a line end that follows is quoted (RFC 5322,
+ * 4.1 obs-qp) and ends nothing.
+ */
+bool address_ends_quoting(struct span);
+
+#endif

@@ -1,0 +1,352 @@
+#include <arpa/inet.h>
+
+#include <stdint.h>
+#include <string.h>
+
+#include "address.h"
+#include "domain.h"
+
+/* RFC 3492, 5: the parameters of Punycode. */
+enum { BASE = 36, TMIN = 1, TMAX = 26, SKEW = 38, DAMP = 700,
+	INITIAL_BIAS = 72, INITIAL_N = 128 };
+
+/*
+ * A label is at most 63 bytes long.  Each code point takes at least one
+ * byte of an A-label, so a label of more of them has none.
+ */
+enum { MAX_LABEL = 63, MAX_NAME = 253 };
+
+/* One code point of UTF-8 (RFC 3629), or -1; sets *s behind it. */
+static long
+code_point(const unsigned char **s, const unsigned char *end)
+{
+	static const long least[] = { 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = *s;
+	size_t i, more;
+	long c;
+
+	more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
+	if ((*p >= 0x80 && *p < 0xc2) || *p > 0xf4 ||
+	    (size_t)(end - p) <= more)
+		return -1;
+	c = more == 0 ? *p : *p & (0x3f >> more);
+	for (i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return -1;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return -1;
+	*s = p + more + 1;
+	return c;
+}
+
+/* The code points of a label; how many, or 0 if it can be no A-label. */
+static size_t
+code_points(struct span label, long points[MAX_LABEL])
+{
+	const unsigned char *s = (const unsigned char *)label.s;
+	const unsigned char *end = s + label.len;
+	size_t n = 0;
+
+	while (s < end) {
+		if (n == MAX_LABEL || (points[n] = code_point(&s, end)) == -1)
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+/* RFC 3492, 6.1 */
+static uint32_t
+adapt(uint32_t delta, uint32_t numpoints, bool first)
+{
+	uint32_t k = 0;
+
+	delta = first ? delta / DAMP : delta / 2;
+	delta += delta / numpoints;
+	for (; delta > ((BASE - TMIN) * TMAX) / 2; k += BASE)
+		delta /= BASE - TMIN;
+	return k + (BASE - TMIN + 1) * delta / (delta + SKEW);
+}
+
+static char
+digit(uint32_t d)
+{
+	return (char)(d < 26 ? 'a' + d : '0' + (d - 26));
+}
+
+/* RFC 3492, 6.3: one delta as an integer of variable length. */
+static char *
+put_delta(char *out, const char *end, uint32_t q, uint32_t bias)
+{
+	uint32_t k, t;
+
+	for (k = BASE; out < end; k += BASE) {
+		t = k <= bias ? TMIN : k >= bias + TMAX ? TMAX : k - bias;
+		if (q < t) {
+			*out++ = digit(q);
+			return out;
+		}
+		*out++ = digit(t + (q - t) % (BASE - t));
+		q = (q - t) / (BASE - t);
+	}
+	return NULL;
+}
+
+static long
+least_from(const long *points, size_t n, long from)
+{
+	long m = 0x110000;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (points[i] >= from && points[i] < m)
+			m = points[i];
+	return m;
+}
+
+static char *
+put_basic(char *out, const long *points, size_t n)
+{
+	char *start = out;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (points[i] < 0x80)
+			*out++ = (char)points[i];
+	if (out > start)
+		*out++ = '-';
+	return out;
+}
+
+/*
+ * RFC 3492, 6.3.  With 63 code points at most, delta stays below
+ * 0x110000 * 64, so there is no overflow to look for.  Returns the length of
+ * the A-label, or 0 if it would be longer than a label can be.
+ */
+static size_t
+a_label(const long *points, size_t n, char label[2 * MAX_LABEL])
+{
+	char *end = label + MAX_LABEL, *out;
+	uint32_t basic, handled, delta = 0, bias = INITIAL_BIAS;
+	long m, next = INITIAL_N;
+	size_t i;
+
+	memcpy(label, "xn--", 4);
+	out = put_basic(label + 4, points, n);
+	basic = handled = (uint32_t)(out - label - 4) - (out > label + 4);
+	while (handled < n) {
+		m = least_from(points, n, next);
+		delta += (uint32_t)(m - next) * (handled + 1);
+		for (i = 0; i < n; i++) {
+			if (points[i] < m)
+				delta++;
+			if (points[i] != m)
+				continue;
+			if ((out = put_delta(out, end, delta, bias)) == NULL)
+				return 0;
+			bias = adapt(delta, handled + 1, handled == basic);
+			delta = 0;
+			handled++;
+		}
+		delta++;
+		next = m + 1;
+	}
+	return (size_t)(out - label);
+}
+
+static int
+add_label(struct text *t, struct span label)
+{
+	long points[MAX_LABEL];
+	char encoded[2 * MAX_LABEL];
+	size_t i, len = 0;
+
+	for (i = 0; i < label.len; i++)
+		if ((unsigned char)label.s[i] >= 0x80)
+			break;
+	if (i < label.len && (i = code_points(label, points)) > 0)
+		len = a_label(points, i, encoded);
+	if (len > 0)
+		return text_add(t, encoded, len);
+	return text_add_span(t, label);
+}
+
+/* Writes the labels again behind themselves, then moves them to the front. */
+static int
+encode_labels(struct text *t, size_t from)
+{
+	size_t dot, start, end = t->len;
+
+	for (start = from;; start = dot + 1) {
+		if (text_reserve(t, end - start + MAX_LABEL + 1) == -1)
+			return -1;
+		for (dot = start; dot < end && t->s[dot] != '.';)
+			dot++;
+		if (add_label(t, (struct span){ t->s + start, dot - start }))
+			return -1;
+		if (dot == end)
+			break;
+		if (text_add_byte(t, '.') == -1)
+			return -1;
+	}
+	memmove(t->s + from, t->s + end, t->len - end);
+	t->len -= end - from;
+	return 0;
+}
+
+/* "[ipv6:2001:db8:0::1]" and "[ipv6:2001:db8::1]" are one. */
+static int
+shorten_ipv6(struct text *t, size_t from)
+{
+	struct span literal = { t->s + from, t->len - from };
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr binary;
+
+	if (!span_begins_fold(literal, "[ipv6:") ||
+	    literal.len - 7 >= sizeof(address))
+		return 0;
+	memcpy(address, literal.s + 6, literal.len - 7);
+	address[literal.len - 7] = '\0';
+	if (inet_pton(AF_INET6, address, &binary) != 1 ||
+	    inet_ntop(AF_INET6, &binary, address, sizeof(address)) == NULL)
+		return 0;
+	t->len = from + 6;
+	return text_printf(t, "%s]", address);
+}
+
+int
+domain_canonical(struct text *t, size_t from)
+{
+	bool ascii = true;
+	size_t i;
+
+	for (i = from; i < t->len; i++) {
+		t->s[i] = (char)ascii_lower((unsigned char)t->s[i]);
+		if ((unsigned char)t->s[i] >= 0x80)
+			ascii = false;
+	}
+	if (t->len > from && t->s[from] == '[')
+		return shorten_ipv6(t, from);
+	if (t->len > from + 1 && t->s[t->len - 1] == '.')
+		t->len--;
+	return ascii ? 0 : encode_labels(t, from);
+}
+
+/* RFC 5322, 3.4.1 and 4.4 (a quoted pair), but without folding. */
+static bool
+valid_literal(struct span d)
+{
+	size_t i;
+
+	if (d.len < 2 || d.s[d.len - 1] != ']')
+		return false;
+	for (i = 1; i < d.len - 1; i++) {
+		if (d.s[i] == '[' || d.s[i] == ']')
+			return false;
+		if (d.s[i] == '\\' && ++i == d.len - 1)
+			return false;
+	}
+	return true;
+}
+
+bool
+domain_valid(struct span d)
+{
+	size_t i;
+
+	if (d.len > 0 && d.s[0] == '[')
+		return valid_literal(d);
+	if (d.len == 0 || d.s[0] == '.')
+		return false;
+	for (i = 0; i < d.len; i++) {
+		if (d.s[i] == '.' && i > 0 && d.s[i - 1] == '.')
+			return false;
+		if (d.s[i] != '.' && !address_is_atext(d.s[i]))
+			return false;
+	}
+	return true;
+}
+
+const char *
+domain_unusable(struct span d)
+{
+	size_t i, label = 0;
+
+	if (!domain_valid(d))
+		return "is no domain";
+	if (d.s[0] == '[')
+		return NULL;
+	if (d.len > MAX_NAME)
+		return "is longer than a domain can be (253 bytes)";
+	for (i = 0; i < d.len; i++) {
+		label = d.s[i] == '.' ? 0 : label + 1;
+		if (label > MAX_LABEL)
+			return "has a label of more than 63 bytes";
+	}
+	return NULL;
+}
+
+static bool
+is_ip(int family, struct span a)
+{
+	unsigned char binary[sizeof(struct in6_addr)];
+	char s[INET6_ADDRSTRLEN];
+
+	if (a.len >= sizeof(s))
+		return false;
+	memcpy(s, a.s, a.len);
+	s[a.len] = '\0';
+	return strlen(s) == a.len && inet_pton(family, s, binary) == 1;
+}
+
+static bool
+is_host_literal(struct span h)
+{
+	if (h.len < 2 || h.s[h.len - 1] != ']')
+		return false;
+	h.s++;
+	h.len -= 2;
+	if (!span_begins_fold(h, "ipv6:"))
+		return is_ip(AF_INET, h);
+	h.s += 5;
+	h.len -= 5;
+	return is_ip(AF_INET6, h);
+}
+
+/* RFC 1123, 2.1: letters, digits, hyphens inside; the last label no number. */
+static bool
+is_host_name(struct span h)
+{
+	bool number = true;
+	unsigned char c;
+	size_t i;
+
+	if (h.s[h.len - 1] == '.')
+		h.len--;
+	for (i = 0; i < h.len; i++) {
+		c = (unsigned char)h.s[i];
+		if (c == '.') {
+			number = true;
+			continue;
+		}
+		if (c == '-' && (i == 0 || h.s[i - 1] == '.' ||
+		    i + 1 == h.len || h.s[i + 1] == '.'))
+			return false;
+		if (!ascii_digit(c))
+			number = false;
+		if (!ascii_digit(c) && c != '-' && c != '_' && c < 0x80 &&
+		    (ascii_lower(c) < 'a' || ascii_lower(c) > 'z'))
+			return false;
+	}
+	return !number;
+}
+
+bool
+domain_is_host(struct span h)
+{
+	if (h.len > 0 && h.s[0] == '[')
+		return is_host_literal(h);
+	return is_ip(AF_INET, h) || (domain_valid(h) && is_host_name(h));
+}

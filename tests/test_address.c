@@ -1,0 +1,543 @@
+/*
+ * The address parser.  What it finds in a text is shown with the local part
+ * and the domain in braces, mailboxes parted by " | ", and "!" before what
+ * cannot be read.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "address.h"
+#include "domain.h"
+
+static void
+add(struct text *t, struct span s)
+{
+	assert_int_equal(text_add_span(t, s), 0);
+}
+
+static void
+add_mailbox(struct text *t, const struct address *a)
+{
+	const char *end = a->mailbox.s + a->mailbox.len, *s;
+
+	add(t, span_between(a->mailbox.s, a->local.s));
+	add(t, span_of("{"));
+	add(t, a->local);
+	add(t, span_of("}"));
+	s = a->local.s + a->local.len;
+	if (a->domain.len > 0) {
+		add(t, span_between(s, a->domain.s));
+		add(t, span_of("{"));
+		add(t, a->domain);
+		add(t, span_of("}"));
+		s = a->domain.s + a->domain.len;
+	}
+	add(t, span_between(s, end));
+}
+
+static void
+assert_reads_span(struct span text, const char *expected)
+{
+	struct text shown = { 0 };
+	struct address_parser p;
+	struct address a;
+	enum address_found found;
+
+	address_begin(&p, text);
+	while ((found = address_next(&p, &a)) != ADDRESS_END) {
+		if (shown.len > 0)
+			add(&shown, span_of(" | "));
+		if (found == ADDRESS_FOUND) {
+			add_mailbox(&shown, &a);
+		} else {
+			add(&shown, span_of("!"));
+			add(&shown, a.mailbox);
+		}
+	}
+	assert_int_equal(text_add_byte(&shown, '\0'), 0);
+	assert_string_equal(shown.s, expected);
+	text_free(&shown);
+}
+
+static void
+assert_reads(const char *text, const char *expected)
+{
+	assert_reads_span(span_of(text), expected);
+}
+
+static void
+an_addr_spec_is_found_alone(void **state)
+{
+	(void)state;
+	assert_reads("a@b", "{a}@{b}");
+	assert_reads("john.doe@example.com", "{john.doe}@{example.com}");
+	assert_reads("!#$%&'*+-/=?^_`{|}~@x", "{!#$%&'*+-/=?^_`{|}~}@{x}");
+	assert_reads("  a@b\t", "{a}@{b}");
+}
+
+static void
+mailboxes_are_separated_by_commas(void **state)
+{
+	(void)state;
+	assert_reads("a@b, c@d,e@f", "{a}@{b} | {c}@{d} | {e}@{f}");
+}
+
+static void
+empty_elements_of_a_list_are_nothing(void **state)
+{
+	(void)state;
+	assert_reads("", "");
+	assert_reads(" , ,\t,", "");
+	assert_reads(",a@b,,(nothing), c@d,", "{a}@{b} | {c}@{d}");
+}
+
+static void
+a_display_name_belongs_to_the_mailbox(void **state)
+{
+	(void)state;
+	assert_reads("Jane Doe <j@x>", "Jane Doe <{j}@{x}>");
+	assert_reads("\"Doe, Jane\" <j@x>, b@y",
+	    "\"Doe, Jane\" <{j}@{x}> | {b}@{y}");
+	assert_reads("\"a \\\" b@c\" <j@x>", "\"a \\\" b@c\" <{j}@{x}>");
+	assert_reads("=?utf-8?q?J=2C?= <j@x>", "=?utf-8?q?J=2C?= <{j}@{x}>");
+}
+
+static void
+display_names_may_hold_what_they_should_quote(void **state)
+{
+	(void)state;
+	assert_reads("John Q. Public <j@x>", "John Q. Public <{j}@{x}>");
+	assert_reads("john@x.com <j@x>", "john@x.com <{j}@{x}>");
+	assert_reads("[Work] J \\ K <j@x>", "[Work] J \\ K <{j}@{x}>");
+	assert_reads("J\xf6rg \xff <j@x>", "J\xf6rg \xff <{j}@{x}>");
+	assert_reads("a@b@c <j@x>, d@e", "a@b@c <{j}@{x}> | {d}@{e}");
+	assert_reads("J@ Doe <j@x>", "J@ Doe <{j}@{x}>");
+}
+
+static void
+a_comment_stands_anywhere(void **state)
+{
+	(void)state;
+	assert_reads("(a) j (b) @ (c) x (d)", "(a) {j} (b) @ (c) {x} (d)");
+	assert_reads("j(a).(b)k@x(c).(d)y", "{j(a).(b)k}@{x(c).(d)y}");
+	assert_reads("(a (nested, (deep)) \\) b) j@x",
+	    "(a (nested, (deep)) \\) b) {j}@{x}");
+	assert_reads("J (x <no@no>) <(a)j@x(b)> (c)",
+	    "J (x <no@no>) <(a){j}@{x}(b)> (c)");
+}
+
+static void
+folding_is_white_space(void **state)
+{
+	(void)state;
+	assert_reads("a@b,\r\n\tJ\r\n D <c@d>\n\t",
+	    "{a}@{b} | J\r\n D <{c}@{d}>");
+	assert_reads("a\r\n .b @ c .\n d", "{a\r\n .b} @ {c .\n d}");
+	assert_reads("a\rb@x", "a\r{b}@{x}");
+}
+
+static void
+a_group_is_its_members(void **state)
+{
+	(void)state;
+	assert_reads("Friends: a@b, J <c@d>;, e@f",
+	    "{a}@{b} | J <{c}@{d}> | {e}@{f}");
+	assert_reads("undisclosed-recipients:;", "");
+	assert_reads("\"a: b\":c@d;(x)", "{c}@{d}");
+}
+
+static void
+a_source_route_is_passed_over(void **state)
+{
+	(void)state;
+	assert_reads("<@a,@b:user@c>", "<@a,@b:{user}@{c}>");
+	assert_reads("<@a.b , ,@c : user@d>", "<@a.b , ,@c : {user}@{d}>");
+}
+
+static void
+a_local_part_may_be_quoted(void **state)
+{
+	(void)state;
+	assert_reads("\"john doe\"@x", "{\"john doe\"}@{x}");
+	assert_reads("\"a@b,c\"@x", "{\"a@b,c\"}@{x}");
+	assert_reads("\"a\".b.\"c\"@x", "{\"a\".b.\"c\"}@{x}");
+	assert_reads("\"\"@x", "{\"\"}@{x}");
+	assert_reads("\"\\\"\"@x", "{\"\\\"\"}@{x}");
+	assert_reads_span((struct span){ "\"\\\0\"@x", 6 }, "{\"\\");
+}
+
+static void
+a_domain_may_be_a_literal(void **state)
+{
+	(void)state;
+	assert_reads("a@[192.0.2.1]", "{a}@{[192.0.2.1]}");
+	assert_reads("a@[IPv6:2001:db8::1]", "{a}@{[IPv6:2001:db8::1]}");
+	assert_reads("a@[x \\] , y], b@c", "{a}@{[x \\] , y]} | {b}@{c}");
+	assert_reads("a@[x[y], b@c", "!a@[x[y] | {b}@{c}");
+	assert_reads("a@[x\\[y]", "{a}@{[x\\[y]}");
+	assert_reads("a@[x]y, b@c", "!a@[x]y | {b}@{c}");
+}
+
+static void
+dots_may_run_on_in_a_local_part(void **state)
+{
+	(void)state;
+	assert_reads("a..b@x", "{a..b}@{x}");
+	assert_reads("a.@x", "{a.}@{x}");
+	assert_reads(".a@x", "{.a}@{x}");
+}
+
+static void
+a_final_dot_is_part_of_the_domain(void **state)
+{
+	(void)state;
+	assert_reads("a@b.com.", "{a}@{b.com.}");
+	assert_reads("<a@b.com.>", "<{a}@{b.com.}>");
+	assert_reads("a@b..com, c@d", "!a@b..com | {c}@{d}");
+}
+
+static void
+lost_brackets_are_borne(void **state)
+{
+	(void)state;
+	assert_reads("John Doe j@x", "John Doe {j}@{x}");
+	assert_reads("John <j@x, a@b", "John <{j}@{x} | {a}@{b}");
+	assert_reads("j@x>, a@b", "{j}@{x}> | {a}@{b}");
+}
+
+static void
+an_address_may_have_no_domain(void **state)
+{
+	(void)state;
+	assert_reads("root, <staff>, J <joe>",
+	    "{root} | <{staff}> | J <{joe}>");
+	assert_reads("John Doe, a@b", "!John Doe | {a}@{b}");
+}
+
+static void
+the_null_address_is_empty(void **state)
+{
+	(void)state;
+	assert_reads("<>", "<{}>");
+	assert_reads("< (x) >, a@b", "<{} (x) > | {a}@{b}");
+}
+
+static void
+semicolons_separate_as_well(void **state)
+{
+	(void)state;
+	assert_reads("a@b; J <c@d>;", "{a}@{b} | J <{c}@{d}>");
+}
+
+static void
+what_is_unreadable_ends_at_its_comma(void **state)
+{
+	(void)state;
+	assert_reads("a@b c@d, e@f", "!a@b c@d | {e}@{f}");
+	assert_reads("a@b name, e@f", "!a@b name | {e}@{f}");
+	assert_reads("a@, e@f", "!a@ | {e}@{f}");
+	assert_reads("@b, e@f", "!@b | {e}@{f}");
+	assert_reads("a@@b, e@f", "!a@@b | {e}@{f}");
+	assert_reads("user@host:path, e@f", "!user@host:path | {e}@{f}");
+	assert_reads("<a@b> <c@d>, e@f", "<{a}@{b}> | !<c@d> | {e}@{f}");
+	assert_reads("<a b>, e@f", "!<a b> | {e}@{f}");
+	assert_reads("<@a user@c>, e@f", "!<@a user@c> | {e}@{f}");
+	assert_reads("a\x01" "b@x, e@f", "!a\x01" "b@x | {e}@{f}");
+	assert_reads("a\\@b@x, e@f", "!a\\@b@x | {e}@{f}");
+	assert_reads("\"a\"b@x, e@f", "!\"a\"b@x | {e}@{f}");
+}
+
+static void
+a_comma_in_quotes_does_not_end_what_is_unreadable(void **state)
+{
+	(void)state;
+	assert_reads("a@@b \"x, y@z\" (c, d@e), f@g",
+	    "!a@@b \"x, y@z\" (c, d@e) | {f}@{g}");
+}
+
+static void
+what_is_never_closed_ends_at_its_comma(void **state)
+{
+	(void)state;
+	assert_reads("\"J <j@x>, a@b", "!\"J <j@x> | {a}@{b}");
+	assert_reads("(J <j@x>, a@b", "!(J <j@x> | {a}@{b}");
+	assert_reads("a@[b, c@d", "!a@[b | {c}@{d}");
+	assert_reads("((x) j@x, (ok) a@b", "!((x) j@x | (ok) {a}@{b}");
+	assert_reads("(\\", "!(\\");
+	assert_reads("\"\\", "!\"\\");
+	assert_reads("\"", "!\"");
+}
+
+static void
+a_nul_is_a_byte_like_any_other(void **state)
+{
+	const struct span text = { "a\0b@x, c@d", 10 };
+	struct address_parser p;
+	struct address a;
+
+	(void)state;
+	address_begin(&p, text);
+	assert_int_equal(address_next(&p, &a), ADDRESS_UNREADABLE);
+	assert_int_equal(a.mailbox.len, 5);
+	assert_int_equal(address_next(&p, &a), ADDRESS_FOUND);
+	assert_int_equal(address_next(&p, &a), ADDRESS_END);
+}
+
+/* ----------------------------------------------- what a span means */
+
+static void
+assert_means(const char *address, const char *local, const char *domain)
+{
+	struct text room = { 0 };
+	struct address_parser p;
+	struct address a;
+	struct span got;
+
+	address_begin(&p, span_of(address));
+	assert_int_equal(address_next(&p, &a), ADDRESS_FOUND);
+	assert_int_equal(address_local(a.local, &room, &got), 0);
+	assert_int_equal(got.len, strlen(local));
+	assert_memory_equal(got.s, local, got.len);
+	room.len = 0;
+	assert_int_equal(address_domain(a.domain, &room, &got), 0);
+	assert_int_equal(got.len, strlen(domain));
+	assert_memory_equal(got.s, domain, got.len);
+	text_free(&room);
+}
+
+static void
+quoting_comments_and_folding_mean_nothing(void **state)
+{
+	(void)state;
+	assert_means("\"john.doe\"@Example.COM.", "john.doe", "example.com");
+	assert_means("john(x) . doe@example (y) .com", "john.doe",
+	    "example.com");
+	assert_means("\"a\\\"b\\\\\\c\"@x", "a\"b\\c", "x");
+	assert_means("\"a\r\n b\"@x", "a b", "x");
+	assert_means("\"a\".b.\"c d\"@x", "a.b.c d", "x");
+	assert_means("John.Doe@x", "John.Doe", "x");
+}
+
+static void
+a_literal_has_one_form(void **state)
+{
+	(void)state;
+	assert_means("a@[192.0.2.1]", "a", "[192.0.2.1]");
+	assert_means("a@[IPv6:2001:DB8:0:0::1]", "a", "[ipv6:2001:db8::1]");
+	assert_means("a@[IPv6:1::2::3]", "a", "[ipv6:1::2::3]");
+	assert_means("a@[ x\t\\y ]", "a", "[xy]");
+	assert_means("a@[x\\]y]", "a", "[x\\]y]");
+}
+
+/*
+ * The second half are the samples of RFC 3492, 7.1 that have no upper case,
+ * and the domain of RFC 5895's introduction is the first one's kind.
+ */
+static void
+labels_in_utf8_become_a_labels(void **state)
+{
+	(void)state;
+	assert_means("a@b\xc3\xbc" "cher.example", "a",
+	    "xn--bcher-kva.example");
+	assert_means("a@B\xc3\xbc" "CHER.Example.", "a",
+	    "xn--bcher-kva.example");
+	assert_means("a@XN--BCHER-KVA.example", "a",
+	    "xn--bcher-kva.example");
+	assert_means("a@\xe4\xbb\x96\xe4\xbb\xac\xe4\xb8\xba\xe4\xbb\x80"
+	    "\xe4\xb9\x88\xe4\xb8\x8d\xe8\xaf\xb4\xe4\xb8\xad\xe6\x96\x87",
+	    "a", "xn--ihqwcrb4cv8a8dqg056pqjye");
+	assert_means("a@\xe3\x81\x9d\xe3\x81\xae\xe3\x82\xb9\xe3\x83\x94"
+	    "\xe3\x83\xbc\xe3\x83\x89\xe3\x81\xa7", "a", "xn--d9juau41awczczp");
+	assert_means("a@\xf0\x9f\x92\xa9.la", "a", "xn--ls8h.la");
+}
+
+static void
+what_is_no_utf8_has_no_a_label(void **state)
+{
+	static const char *const bad[] = {
+		"b\xfc" "cher",			/* Latin-1 */
+		"\xc0\xaf",			/* overlong */
+		"\xe0\x80\xaf",
+		"\xf0\x80\x80\xaf",
+		"\xed\xa0\x80",			/* a surrogate */
+		"\xf4\x90\x80\x80",		/* past U+10FFFF */
+		"\xe4\xbb",			/* cut */
+		"\xbf",
+	};
+	struct text t = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		t.len = 0;
+		add(&t, span_of(bad[i]));
+		add(&t, span_of(".example"));
+		assert_int_equal(domain_canonical(&t, 0), 0);
+		assert_int_equal(t.len, strlen(bad[i]) + 8);
+		assert_memory_equal(t.s, bad[i], strlen(bad[i]));
+	}
+	text_free(&t);
+}
+
+static void
+a_label_too_long_for_an_a_label_stays(void **state)
+{
+	struct text t = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 64; i++)
+		add(&t, span_of("\xc3\xbc"));
+	assert_int_equal(domain_canonical(&t, 0), 0);
+	assert_int_equal(t.len, 128);
+	t.len = 0;
+	for (i = 0; i < 59; i++)
+		add(&t, span_of("a"));
+	add(&t, span_of("\xc3\xbc"));
+	assert_int_equal(domain_canonical(&t, 0), 0);
+	assert_int_equal(t.len, 61);
+	text_free(&t);
+}
+
+static void
+hosts_are_names_and_ip_addresses(void **state)
+{
+	static const char *const good[] = { "mail", "mail.example.com",
+		"a-b.c_d.example", "192.0.2.1", "[192.0.2.1]",
+		"[IPv6:2001:db8::1]", "b\xc3\xbc" "cher.example", "1.2.com",
+		"xn--bcher-kva.example", "mail.example.com." };
+	static const char *const bad[] = { "", "-a.example", "a-.example",
+		"a..b", ".a", "256.0.0.1", "1.2.3", "[1.2.3]", "[::1]",
+		"[IPv6:1:2]", "[IPv6:::1", "a b", "a@b", "a/b", "123" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (!domain_is_host(span_of(good[i])))
+			fail_msg("%s is a host", good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (domain_is_host(span_of(bad[i])))
+			fail_msg("%s is no host", bad[i]);
+}
+
+static void
+a_local_part_is_quoted_where_it_must_be(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "john.doe", "john.doe" },
+		{ "john doe", "\"john doe\"" },
+		{ "a\"b\\c", "\"a\\\"b\\\\c\"" },
+		{ "a..b", "\"a..b\"" },
+		{ ".a", "\".a\"" },
+		{ "a.", "\"a.\"" },
+		{ "", "\"\"" },
+		{ "a@b", "\"a@b\"" },
+	};
+	struct text t = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		t.len = 0;
+		assert_int_equal(address_add_quoted(&t, span_of(pairs[i][0])),
+		    0);
+		assert_int_equal(text_add_byte(&t, '\0'), 0);
+		assert_string_equal(t.s, pairs[i][1]);
+	}
+	text_free(&t);
+}
+
+static void
+a_quoted_line_end_is_known(void **state)
+{
+	(void)state;
+	assert_true(address_ends_quoting(span_of(" \"a\\")));
+	assert_true(address_ends_quoting(span_of(" (a (b\\")));
+	assert_true(address_ends_quoting(span_of(" x@[a\\")));
+	assert_false(address_ends_quoting(span_of(" a\\")));
+	assert_false(address_ends_quoting(span_of(" \"a\"\\")));
+	assert_false(address_ends_quoting(span_of(" (a) \\")));
+	assert_false(address_ends_quoting(span_of(" \"a\\\\")));
+}
+
+/* ------------------------------------------------------------ time */
+
+static void
+read_all(const char *unit, size_t times)
+{
+	struct text t = { 0 };
+	struct address_parser p;
+	struct address a;
+	size_t i, n = 0;
+
+	for (i = 0; i < times; i++)
+		add(&t, span_of(unit));
+	address_begin(&p, text_span(&t));
+	while (address_next(&p, &a) != ADDRESS_END)
+		n++;
+	assert_true(n <= t.len);
+	text_free(&t);
+}
+
+/*
+ * What takes quadratic time would take hours here: a test that ends is one
+ * that passed.
+ */
+static void
+hostile_texts_are_read_in_linear_time(void **state)
+{
+	static const char *const units[] = { "(", ")", "\"", "\\", "\\\"",
+		"<", ">", ",", ":", ";", "@", "a@", "a.", ".", "[", "]",
+		"a@[", "(,", "\",", "<,", "<@a,", "(a)", "\"a\"", "a ",
+		"a@b ", "((", "\\(", ",\"\\", "<a@b>", "<\"", "(\"", "\xff" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
+		read_all(units[i], 1000000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_addr_spec_is_found_alone),
+		cmocka_unit_test(mailboxes_are_separated_by_commas),
+		cmocka_unit_test(empty_elements_of_a_list_are_nothing),
+		cmocka_unit_test(a_display_name_belongs_to_the_mailbox),
+		cmocka_unit_test(display_names_may_hold_what_they_should_quote),
+		cmocka_unit_test(a_comment_stands_anywhere),
+		cmocka_unit_test(folding_is_white_space),
+		cmocka_unit_test(a_group_is_its_members),
+		cmocka_unit_test(a_source_route_is_passed_over),
+		cmocka_unit_test(a_local_part_may_be_quoted),
+		cmocka_unit_test(a_domain_may_be_a_literal),
+		cmocka_unit_test(dots_may_run_on_in_a_local_part),
+		cmocka_unit_test(a_final_dot_is_part_of_the_domain),
+		cmocka_unit_test(lost_brackets_are_borne),
+		cmocka_unit_test(an_address_may_have_no_domain),
+		cmocka_unit_test(the_null_address_is_empty),
+		cmocka_unit_test(semicolons_separate_as_well),
+		cmocka_unit_test(what_is_unreadable_ends_at_its_comma),
+		cmocka_unit_test(
+		    a_comma_in_quotes_does_not_end_what_is_unreadable),
+		cmocka_unit_test(what_is_never_closed_ends_at_its_comma),
+		cmocka_unit_test(a_nul_is_a_byte_like_any_other),
+		cmocka_unit_test(quoting_comments_and_folding_mean_nothing),
+		cmocka_unit_test(a_literal_has_one_form),
+		cmocka_unit_test(labels_in_utf8_become_a_labels),
+		cmocka_unit_test(what_is_no_utf8_has_no_a_label),
+		cmocka_unit_test(a_label_too_long_for_an_a_label_stays),
+		cmocka_unit_test(hosts_are_names_and_ip_addresses),
+		cmocka_unit_test(a_local_part_is_quoted_where_it_must_be),
+		cmocka_unit_test(a_quoted_line_end_is_known),
+		cmocka_unit_test(hostile_texts_are_read_in_linear_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

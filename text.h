@@ -1,0 +1,94 @@
+/*
+ * Strings as pointer and length.  A NUL is a byte like any other, and the
+ * locale never matters: mail folds the case of ASCII and of nothing else.
+ *
+ * A span is borrowed: it points into memory that somebody else keeps.  A
+ * text is owned: it grows, and keeps its memory to be used again.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifndef __GNUC__
+#define __attribute__(x)
+#endif
+
+struct span {
+	const char *s;
+	size_t len;		/* bytes */
+};
+
+struct text {
+	char *s;
+	size_t len;		/* bytes in use */
+	size_t size;		/* bytes allocated */
+};
+
+/* The span of a string that ends in NUL. */
+struct span span_of(const char *);
+
+/* The bytes from s up to, but not including, end. */
+struct span span_between(const char *s, const char *end);
+
+/* Whether both hold the same bytes. */
+bool span_equal(struct span, struct span);
+
+/* Whether both hold the same bytes but for the case of ASCII letters. */
+bool span_equal_fold(struct span, struct span);
+
+/* Whether the span begins with that string, the case of letters ignored. */
+bool span_begins_fold(struct span, const char *);
+
+/* The span without the blanks and tabs at its two ends. */
+struct span span_trim(struct span);
+
+/* c in lower case if it is an ASCII letter, else c. */
+static inline unsigned char
+ascii_lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
+}
+
+static inline bool
+ascii_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A blank as tables and header fields have it between words. */
+static inline bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/*
+ * These append to a text, which begins as all zeros.  They return 0, or -1
+ * with the text unchanged if there is no memory.
+ */
+int text_add(struct text *, const char *, size_t);
+int text_add_span(struct text *, struct span);
+int text_add_byte(struct text *, char);
+int text_printf(struct text *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+int text_vprintf(struct text *, const char *, va_list);
+
+/*
+ * Appends a span for a person to read: bytes that are no printable ASCII or
+ * UTF-8 as \xNN, and "..." for what goes beyond the given number of bytes.
+ */
+int text_add_visible(struct text *, struct span, size_t most);
+
+/* Makes room for so many bytes more than are in use; 0, or -1. */
+int text_reserve(struct text *, size_t);
+
+/* What the text holds, valid until it next grows. */
+struct span text_span(const struct text *);
+
+/* Gives the memory back; the text is empty and can be used again. */
+void text_free(struct text *);
+
+#endif
