@@ -1,0 +1,79 @@
+/*
+ * Where an address goes: from rule to rule of a table until nothing more is
+ * to be done, as rewrite(5) says under "Which rule".
+ */
+#ifndef ROUTER_H
+#define ROUTER_H
+
+#include "address.h"
+#include "rules.h"
+
+struct router_options {
+	const char *delimiters;	/* of user+detail (-x), or NULL */
+	bool once;		/* rewrite once at most (-1) */
+	struct span domain;	/* for addresses without one (-u), or empty */
+};
+
+/* One place that the mail goes to. */
+struct destination {
+	enum action action;
+	struct span local;	/* dot-atom or quoted string; empty in "<>" */
+	struct span domain;	/* as it is to be written; empty if none */
+	bool new_local;		/* they are not what was received */
+	bool new_domain;
+	struct span detail;	/* HOST[:PORT] of FORWARD, text of REJECT */
+	uint32_t rule;		/* the final one, or 0 */
+	size_t node;		/* for router_trail() */
+};
+
+enum outcome_status {
+	ROUTED,
+	LOOPED,			/* it came round to where it had been */
+	MISROUTED		/* what a rule made of it is no address */
+};
+
+struct outcome {
+	enum outcome_status status;
+	const struct destination *destinations;	/* if ROUTED */
+	size_t count;		/* at least 1 if ROUTED */
+	uint32_t rule;		/* at fault if not ROUTED */
+};
+
+/* A step on the way: the rule that was taken, and the address before it. */
+struct hop {
+	uint32_t rule;
+	struct span local;	/* what it means */
+	struct span domain;
+};
+
+struct router;
+
+/*
+ * A router for a table that is finished and stays as long; it keeps what it
+ * needs from one address to the next.  NULL if there is no memory.
+ */
+struct router *router_new(const struct rules *, const struct router_options *);
+
+void router_free(struct router *);
+
+/*
+ * Says where an address goes.  Each resulting address comes once, in the
+ * order of the routes.  An address under no rule has one destination, itself,
+ * to RELAY.  The outcome is valid until the next call, and as long as the
+ * address is.  Returns 0, or -1 if there is no memory.
+ */
+int router_route(struct router *, enum role, const struct address *,
+    struct outcome *);
+
+/*
+ * The rules that a destination of the last outcome came by, from the first
+ * on, a final one included.  Sets at most that many hops and returns how many
+ * there are.
+ */
+size_t router_trail(const struct router *, const struct destination *,
+    struct hop *, size_t most);
+
+/* The table that it routes by. */
+const struct rules *router_rules(const struct router *);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * The reroute table, compiled: which rule an address comes under, and what
+ * that rule says.  Of messages it knows nothing, nor of how a table is
+ * written (table.h) or how one rule leads to the next (router.h).
+ *
+ * All of it is one block of memory that holds offsets, not pointers; only the
+ * compiled regular expressions lie beside it.  A rule is known by its number,
+ * which is never 0.  Spans that are handed out point into the block and are
+ * valid until the next rule is added.
+ *
+ * Local parts are given and kept as what they mean, without quoting; domains
+ * in canonical form (domain.h).
+ */
+#ifndef RULES_H
+#define RULES_H
+
+#include <regex.h>
+#include <stdint.h>
+
+#include "text.h"
+
+enum role { RECIPIENT, SENDER };
+
+/* What becomes of the mail for an address. */
+enum action { RELAY, INBOUND, FORWARD, REJECT, DISCARD };
+
+/* The domains that a pattern matches. */
+enum scope {
+	SCOPE_DOMAIN,		/* example.com: itself */
+	SCOPE_BELOW,		/* *.example.com: those below it */
+	SCOPE_TREE,		/* .example.com: both */
+	SCOPE_ANY		/* every one, and no domain at all */
+};
+
+/* The local parts that a pattern matches. */
+enum locals {
+	LOCAL_ANY,		/* all */
+	LOCAL_EXACT,		/* this one */
+	LOCAL_GLOB,		/* with '*'; '\' makes the next byte literal */
+	LOCAL_REGEX,		/* the whole address, by a regular expression */
+	LOCAL_NULL		/* the null sender */
+};
+
+struct pattern {
+	enum role role;
+	enum scope scope;
+	enum locals locals;
+	struct span local;	/* of EXACT, GLOB and REGEX */
+	struct span domain;	/* unless SCOPE_ANY */
+	struct span text;	/* as written in the table */
+};
+
+enum target_kind {
+	TARGET_DOMAIN,		/* replaces the domain */
+	TARGET_ADDRESS,		/* replaces the address */
+	TARGET_CAPTURED		/* either, as what is captured has it */
+};
+
+/*
+ * One place to which a route rewrites.  '$' in it stands for captures:
+ * $0 to $9, and $$ for itself.
+ */
+struct target {
+	enum target_kind kind;
+	struct span local;	/* of TARGET_ADDRESS, as what it means */
+	struct span domain;	/* as it is to be written */
+	struct span canonical;	/* the domain; empty if it has captures */
+};
+
+struct route {
+	bool rewrites;		/* to the targets; else the action is final */
+	enum action action;
+	struct span detail;	/* HOST[:PORT] of FORWARD, text of REJECT */
+	const struct target *targets;	/* for rules_add() only */
+	size_t count;		/* of targets */
+	struct span text;	/* as written in the table */
+};
+
+struct rules;
+
+/* An empty table, or NULL if there is no memory. */
+struct rules *rules_new(void);
+
+void rules_free(struct rules *);
+
+enum rules_added {
+	RULES_ADDED,
+	RULES_TWICE,		/* *other has the same pattern and route */
+	RULES_DIFFER,		/* *other has the same pattern */
+	RULES_REWRITTEN_AND_FORWARDED,	/* of one domain, by it and *other */
+	RULES_FULL,		/* the block would pass 4 GiB */
+	RULES_NO_MEMORY
+};
+
+/*
+ * Adds a rule that stands in that line (counted from 1) of that file (a
+ * string kept by the caller until the next call with another one).  The
+ * compiled form of a LOCAL_REGEX is taken over in every case; it is NULL for
+ * other patterns.  A rule that stands there twice, or differs from another, is
+ * kept but never found.
+ */
+enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
+    const struct route *, const char *file, size_t line, uint32_t *other);
+
+/*
+ * Completes the table; nothing is added after it, and nothing found before.
+ * Returns 0, or -1 if there is no memory.
+ */
+int rules_finish(struct rules *);
+
+/* An address to find the rule for. */
+struct query {
+	enum role role;
+	struct span local;	/* what it means */
+	struct span domain;	/* canonical; empty if it has none */
+	bool null;		/* the null sender instead */
+	const char *delimiters;	/* of user+detail, or NULL */
+};
+
+struct match {
+	uint32_t rule;		/* 0: there is none */
+	struct span detail;	/* "+detail" that the rule does not name */
+};
+
+/*
+ * Finds the most specific rule for an address (rewrite(5), "Which rule").
+ * The text is room to work in.  Returns 0, or -1 if there is no memory.
+ */
+int rules_find(const struct rules *, const struct query *, struct text *,
+    struct match *);
+
+enum { CAPTURES = 10 };
+
+/*
+ * Sets captures 1 to 9 to what the '*' or the groups of that rule's pattern
+ * stand for in an address that it matches, in order; the others are empty.
+ * They point into the query and the text.  0, or -1 if there is no memory.
+ */
+int rules_capture(const struct rules *, uint32_t rule, const struct query *,
+    struct text *, struct span captures[CAPTURES]);
+
+/* Where a rule stands: the name of its file, and the line, from 1. */
+struct span rules_file(const struct rules *, uint32_t rule);
+size_t rules_line(const struct rules *, uint32_t rule);
+
+/* What a rule says. */
+struct route rules_route(const struct rules *, uint32_t rule);
+struct target rules_target(const struct rules *, uint32_t rule, size_t i);
+
+/*
+ * Append a rule's pattern or route as it was written.  0, or -1 if there is
+ * no memory.
+ */
+int rules_add_pattern_text(const struct rules *, uint32_t, struct text *);
+int rules_add_route_text(const struct rules *, uint32_t, struct text *);
+
+/* How many bytes of memory the table takes, regular expressions apart. */
+size_t rules_size(const struct rules *);
+
+#endif

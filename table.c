@@ -1,0 +1,917 @@
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "domain.h"
+#include "table.h"
+
+enum { SHOWN = 80 };	/* bytes of a table that a message quotes */
+
+/* A pattern while it is read. */
+struct draft {
+	struct pattern pattern;
+	struct text local;
+	struct text domain;
+	regex_t *regex;		/* ours until it is added */
+	size_t captures;	/* how many it has for $1 to $9 */
+};
+
+struct target_draft {
+	struct target target;
+	struct text local;
+	struct text domain;
+};
+
+/* How far the lines of a rule have been read. */
+enum part { PATTERNS, BEFORE_ROUTE, ROUTE, TEXT };
+
+/* One line of a table, and the room to read it in. */
+struct reading {
+	struct rules *rules;
+	const char *file;
+	size_t line;
+	const struct table_errors *errors;
+	enum part part;
+	bool argument;		/* '=' stands for the blanks */
+	bool broken;		/* this line has an error */
+	int error;		/* errno, if nothing can go on */
+	struct draft *drafts;
+	size_t n_drafts, size_drafts;
+	struct target_draft *targets;
+	size_t n_targets, size_targets;
+	struct route route;
+	struct text message;
+};
+
+/* --------------------------------------------------------- errors */
+
+static void
+out_of_memory(struct reading *t)
+{
+	t->broken = true;
+	t->error = ENOMEM;
+}
+
+/*
+ * Tells of an error: what is wrong, quoted, between the words before it and
+ * those after it.
+ */
+static void __attribute__((format(printf, 4, 5)))
+complain(struct reading *t, const char *before, struct span what,
+    const char *after, ...)
+{
+	va_list args;
+	int added;
+
+	t->broken = true;
+	t->message.len = 0;
+	va_start(args, after);
+	added = text_printf(&t->message, "%s\"", before) == -1 ||
+	    text_add_visible(&t->message, what, SHOWN) == -1 ||
+	    text_add_byte(&t->message, '"') == -1 ? -1 :
+	    text_vprintf(&t->message, after, args);
+	va_end(args);
+	if (added == -1)
+		out_of_memory(t);
+	else
+		t->errors->say(t->errors->with, t->file, t->line,
+		    text_span(&t->message));
+}
+
+/* ----------------------------------------------------------- words */
+
+static const char *
+skip_blanks(const char *s, const char *end)
+{
+	while (s < end && is_blank(*s))
+		s++;
+	return s;
+}
+
+/* Behind what is enclosed from s on, or the end if it is never closed. */
+static const char *
+skip_enclosed(const char *s, const char *end, char close)
+{
+	for (s++; s < end; s++) {
+		if (*s == close)
+			return s + 1;
+		if (*s == '\\' && s + 1 < end)
+			s++;
+	}
+	return end;
+}
+
+/* Over one byte, or over a quoted string or literal that begins here. */
+static const char *
+skip_one(const char *s, const char *end)
+{
+	if (*s == '"')
+		return skip_enclosed(s, end, '"');
+	if (*s == '[')
+		return skip_enclosed(s, end, ']');
+	return s + 1;
+}
+
+/* The first of these bytes that is neither quoted nor in a literal, or end. */
+static const char *
+find_unquoted(const char *s, const char *end, const char *bytes)
+{
+	while (s < end && (*s == '\0' || strchr(bytes, *s) == NULL))
+		s = skip_one(s, end);
+	return s;
+}
+
+/* The last unquoted @, or NULL. */
+static const char *
+find_at(struct span a)
+{
+	const char *s, *end = a.s + a.len, *at = NULL;
+
+	for (s = a.s; s < end; s = skip_one(s, end))
+		if (*s == '@')
+			at = s;
+	return at;
+}
+
+/* ------------------------------------------------------- sent to */
+
+/* "from:" or "to:", if the pattern begins with it. */
+static struct span
+take_role(struct span text, enum role *role)
+{
+	size_t len = 0;
+
+	*role = RECIPIENT;
+	if (span_begins_fold(text, "from:")) {
+		*role = SENDER;
+		len = 5;
+	} else if (span_begins_fold(text, "to:")) {
+		len = 3;
+	}
+	return (struct span){ text.s + len, text.len - len };
+}
+
+/* Where the pattern at s ends. */
+static const char *
+pattern_end(const struct reading *t, const char *s, const char *end)
+{
+	enum role role;
+
+	s = take_role(span_between(s, end), &role).s;
+	if (s < end && *s == '/')
+		return skip_enclosed(s, end, '/');
+	return find_unquoted(s, end, t->argument ? ", \t=" : ", \t");
+}
+
+/* The regular expression itself: "\/" in it is a '/'. */
+static bool
+take_slashes(struct span regex, struct text *t)
+{
+	size_t i;
+
+	for (i = 1; i + 1 < regex.len; i++) {
+		if (regex.s[i] == '\\' && regex.s[i + 1] == '/')
+			i++;
+		else if (regex.s[i] == '\\' &&
+		    text_add_byte(t, regex.s[i++]) == -1)
+			return false;
+		if (text_add_byte(t, regex.s[i]) == -1)
+			return false;
+	}
+	return text_add_byte(t, '\0') == 0;
+}
+
+static void
+parse_regex(struct reading *t, struct draft *d, struct span text)
+{
+	char reason[256];
+	int error;
+
+	if (text.len < 3 || text.s[text.len - 1] != '/') {
+		complain(t, "", text, "%s", text.len == 2 ?
+		    " is an empty regular expression" :
+		    " lacks the '/' at its end");
+		return;
+	}
+	d->pattern.locals = LOCAL_REGEX;
+	d->pattern.scope = SCOPE_ANY;
+	if (!take_slashes(text, &d->local) ||
+	    (d->regex = malloc(sizeof(*d->regex))) == NULL) {
+		out_of_memory(t);
+		return;
+	}
+	error = regcomp(d->regex, d->local.s, REG_EXTENDED | REG_ICASE);
+	if (error != 0) {
+		regerror(error, d->regex, reason, sizeof(reason));
+		free(d->regex);
+		d->regex = NULL;
+		complain(t, "the regular expression ", text,
+		    " does not compile: %s", reason);
+		return;
+	}
+	d->captures = d->regex->re_nsub;
+	d->pattern.local = text_span(&d->local);
+	d->pattern.local.len--;
+}
+
+/* A word that ends in a colon, and is none that a table knows. */
+static bool
+unknown_keyword(struct reading *t, struct span text, const char *known)
+{
+	const char *end = text.s + text.len;
+	const char *colon = find_unquoted(text.s, end, ":");
+
+	if (colon == end)
+		return false;
+	complain(t, "unknown keyword ", span_between(text.s, colon + 1), "%s",
+	    known);
+	return true;
+}
+
+static void
+parse_domain(struct reading *t, struct draft *d, struct span text)
+{
+	struct span name = text, canonical;
+
+	d->pattern.scope = SCOPE_DOMAIN;
+	if (text.len == 1 && text.s[0] == '*') {
+		d->pattern.scope = SCOPE_ANY;
+		d->captures++;
+		return;
+	}
+	if (text.len > 2 && memcmp(text.s, "*.", 2) == 0) {
+		d->pattern.scope = SCOPE_BELOW;
+		d->captures++;
+		name = (struct span){ text.s + 2, text.len - 2 };
+	} else if (text.len > 1 && text.s[0] == '.') {
+		d->pattern.scope = SCOPE_TREE;
+		name = (struct span){ text.s + 1, text.len - 1 };
+	}
+	if (unknown_keyword(t, text, "; before a pattern stands from: or to:"))
+		return;
+	if (memchr(name.s, '*', name.len) != NULL) {
+		complain(t, "in the domain ", text, " '*' can only stand for "
+		    "whole labels at the beginning: *.example.com");
+		return;
+	}
+	if (name.s[0] != '[' ? !domain_valid(name) :
+	    d->pattern.scope != SCOPE_DOMAIN) {
+		complain(t, "", text, " is no domain");
+		return;
+	}
+	if (address_domain(name, &d->domain, &canonical) == -1) {
+		out_of_memory(t);
+		return;
+	}
+	if (!domain_valid(canonical))
+		complain(t, "", text, " is no domain");
+	d->pattern.domain = canonical;
+}
+
+/* The form of LOCAL_GLOB: what is quoted is literal. */
+static bool
+add_glob(struct text *t, struct span local, size_t *stars)
+{
+	bool quoted = false, literal;
+	size_t i;
+
+	for (i = 0; i < local.len; i++) {
+		if (local.s[i] == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		literal = quoted;
+		if (quoted && local.s[i] == '\\')
+			i++;
+		if (local.s[i] == '*' && !literal)
+			++*stars;
+		else if ((local.s[i] == '*' || local.s[i] == '\\') &&
+		    text_add_byte(t, '\\') == -1)
+			return false;
+		if (text_add_byte(t, local.s[i]) == -1)
+			return false;
+	}
+	return true;
+}
+
+static void
+parse_local(struct reading *t, struct draft *d, struct span text)
+{
+	struct address a;
+
+	if (!address_only(text, &a) || a.domain.len > 0 ||
+	    find_unquoted(text.s, text.s + text.len, "()") !=
+	    text.s + text.len) {
+		complain(t, "", text, " is no local part; one with blanks or "
+		    "signs in it is written \"in quotes\"");
+		return;
+	}
+	d->pattern.locals = LOCAL_EXACT;
+	if (!add_glob(&d->local, text, &d->captures)) {
+		out_of_memory(t);
+		return;
+	}
+	d->pattern.local = text_span(&d->local);
+	if (d->captures > 0)
+		d->pattern.locals = LOCAL_GLOB;
+	else if (address_local(text, &d->local, &d->pattern.local) == -1)
+		out_of_memory(t);
+}
+
+static void
+parse_pattern(struct reading *t, struct draft *d, struct span whole)
+{
+	struct span text;
+	const char *at;
+
+	d->pattern.text = whole;
+	text = take_role(whole, &d->pattern.role);
+	if (text.len == 0) {
+		complain(t, "no pattern in ", whole, "; write what the mail "
+		    "is sent to");
+	} else if (text.s[0] == '/') {
+		parse_regex(t, d, text);
+	} else if (span_equal(text, span_of("<>"))) {
+		d->pattern.locals = LOCAL_NULL;
+		d->pattern.scope = SCOPE_ANY;
+		if (d->pattern.role != SENDER)
+			complain(t, "", whole, " can only be a sender: "
+			    "from:<>");
+	} else if ((at = find_at(text)) == NULL) {
+		parse_domain(t, d, text);
+	} else if (at + 1 == text.s + text.len) {
+		complain(t, "", whole, " has no domain behind its @; "
+		    "for any domain write @*");
+	} else {
+		parse_local(t, d, span_between(text.s, at));
+		if (!t->broken)
+			parse_domain(t, d,
+			    span_between(at + 1, text.s + text.len));
+	}
+}
+
+static struct draft *
+new_draft(struct reading *t)
+{
+	struct draft *d;
+	struct text local, domain;
+	size_t size = t->size_drafts * 2 + 1;
+
+	if (t->n_drafts == t->size_drafts) {
+		if ((d = realloc(t->drafts, size * sizeof(*d))) == NULL) {
+			out_of_memory(t);
+			return NULL;
+		}
+		memset(d + t->size_drafts, 0,
+		    (size - t->size_drafts) * sizeof(*d));
+		t->drafts = d;
+		t->size_drafts = size;
+	}
+	d = &t->drafts[t->n_drafts++];
+	local = d->local;
+	domain = d->domain;
+	local.len = domain.len = 0;
+	*d = (struct draft){ .local = local, .domain = domain };
+	return d;
+}
+
+/* The patterns, separated by commas; returns what follows them. */
+static const char *
+parse_patterns(struct reading *t, const char *s, const char *end)
+{
+	struct draft *d;
+	const char *after;
+
+	for (;;) {
+		after = pattern_end(t, s, end);
+		if ((d = new_draft(t)) == NULL)
+			return end;
+		parse_pattern(t, d, span_between(s, after));
+		s = skip_blanks(after, end);
+		if (s == end || *s != ',')
+			return s;
+		s = skip_blanks(s + 1, end);
+	}
+}
+
+/* ------------------------------------------------------ routed to */
+
+/* "$1" to "$9" have to be there in every pattern of the line. */
+static void
+check_captures(struct reading *t, struct span text)
+{
+	size_t i, j, n;
+
+	for (i = 0; i < text.len && !t->broken; i++) {
+		if (text.s[i] != '$')
+			continue;
+		if (++i == text.len || (text.s[i] != '$' &&
+		    !ascii_digit((unsigned char)text.s[i]))) {
+			complain(t, "in ", text, " a '$' is followed by "
+			    "neither a digit nor another '$'");
+			return;
+		}
+		n = text.s[i] == '$' ? 0 : (size_t)(text.s[i] - '0');
+		for (j = 0; j < t->n_drafts && !t->broken; j++)
+			if (n > t->drafts[j].captures)
+				complain(t, "", (struct span){ text.s + i - 1,
+				    2 }, " has nothing to stand for: the "
+				    "pattern has fewer '*' or groups");
+	}
+}
+
+/* What is wrong with a domain to rewrite to, whatever its captures are. */
+static void
+check_domain(struct reading *t, struct span text, struct text *room)
+{
+	const char *wrong;
+	size_t i;
+
+	room->len = 0;
+	for (i = 0; i < text.len; i++) {
+		if (text.s[i] == '$')
+			i++;
+		if (text_add_byte(room, i > 0 && text.s[i - 1] == '$' ? 'x' :
+		    text.s[i]) == -1) {
+			out_of_memory(t);
+			return;
+		}
+	}
+	if (domain_canonical(room, 0) == -1)
+		out_of_memory(t);
+	else if ((wrong = domain_unusable(text_span(room))) != NULL)
+		complain(t, "the target ", text, " %s", wrong);
+}
+
+/* Sets the domain of a target, and its canonical form if it is fixed. */
+static void
+set_domain(struct reading *t, struct target_draft *d, struct span text)
+{
+	if (text.len > 1 && text.s[text.len - 1] == '.')
+		text.len--;
+	check_domain(t, text, &d->domain);
+	d->target.domain = text;
+	if (memchr(text.s, '$', text.len) != NULL)
+		return;
+	d->target.canonical = text_span(&d->domain);
+}
+
+static void
+set_address(struct reading *t, struct target_draft *d, struct span text)
+{
+	struct address a;
+
+	if (!address_only(text, &a)) {
+		complain(t, "the target ", text, " is no address; write it "
+		    "as user@example.com, without a name or brackets");
+		return;
+	}
+	d->target.kind = TARGET_ADDRESS;
+	if (address_local(a.local, &d->local, &d->target.local) == -1)
+		out_of_memory(t);
+	else
+		set_domain(t, d, a.domain);
+}
+
+static bool
+is_keyword(struct span text)
+{
+	static const char *const keywords[] =
+	    { "inbound", "keep", "reject", "discard", "forward" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
+		if (span_equal_fold(text, span_of(keywords[i])))
+			return true;
+	return false;
+}
+
+static void
+parse_target(struct reading *t, struct target_draft *d, struct span text)
+{
+	const char *end = text.s + text.len;
+
+	if (text.len == 0) {
+		complain(t, "an empty target: ", text, "; there is a comma "
+		    "too many");
+	} else if (find_unquoted(text.s, end, " \t") != end) {
+		complain(t, "", text, " is more than one word; several "
+		    "targets are separated by commas");
+	} else if (is_keyword(text)) {
+		complain(t, "", text, " cannot be one of several targets; a "
+		    "domain of that name is written with an @ before it");
+	} else if (text.s[0] == '@') {
+		d->target.kind = TARGET_DOMAIN;
+		set_domain(t, d, (struct span){ text.s + 1, text.len - 1 });
+	} else if (find_at(text) != NULL) {
+		set_address(t, d, text);
+	} else if (!unknown_keyword(t, text, "; known are inbound, keep, "
+	    "forward:, reject: and discard")) {
+		d->target.kind = memchr(text.s, '$', text.len) == NULL ?
+		    TARGET_DOMAIN : TARGET_CAPTURED;
+		set_domain(t, d, text);
+	}
+	if (!t->broken)
+		check_captures(t, text);
+}
+
+static struct target_draft *
+new_target(struct reading *t)
+{
+	struct target_draft *d;
+	struct text local, domain;
+	size_t size = t->size_targets * 2 + 1;
+
+	if (t->n_targets == t->size_targets) {
+		if ((d = realloc(t->targets, size * sizeof(*d))) == NULL) {
+			out_of_memory(t);
+			return NULL;
+		}
+		memset(d + t->size_targets, 0,
+		    (size - t->size_targets) * sizeof(*d));
+		t->targets = d;
+		t->size_targets = size;
+	}
+	d = &t->targets[t->n_targets++];
+	local = d->local;
+	domain = d->domain;
+	*d = (struct target_draft){ .local = local, .domain = domain };
+	return d;
+}
+
+static void
+parse_targets(struct reading *t, struct span text)
+{
+	const char *s = text.s, *end = text.s + text.len, *comma;
+	struct target_draft *d;
+
+	t->route.rewrites = true;
+	for (;; s = comma + 1) {
+		comma = find_unquoted(s, end, ",");
+		if ((d = new_target(t)) == NULL)
+			return;
+		parse_target(t, d, span_trim(span_between(s, comma)));
+		if (t->broken || comma == end)
+			return;
+	}
+}
+
+static bool
+is_port(struct span port)
+{
+	unsigned number = 0;
+	size_t i;
+
+	if (port.len == 0 || port.len > 5)
+		return false;
+	for (i = 0; i < port.len; i++) {
+		if (!ascii_digit((unsigned char)port.s[i]))
+			return false;
+		number = number * 10 + (unsigned)(port.s[i] - '0');
+	}
+	return number > 0 && number < 65536;
+}
+
+static void
+parse_forward(struct reading *t, struct span text)
+{
+	const char *end = text.s + text.len;
+	const char *colon = find_unquoted(text.s, end, ":");
+
+	if (text.len == 0) {
+		complain(t, "", span_of("forward:"), " lacks its host: "
+		    "forward:mail.example.com");
+		return;
+	}
+	if (!domain_is_host(span_between(text.s, colon)))
+		complain(t, "", span_between(text.s, colon), " is no host; it "
+		    "can be a domain name, an IPv4 address, [IPv4] or "
+		    "[IPv6:...]");
+	if (colon < end && !is_port(span_between(colon + 1, end)))
+		complain(t, "", span_between(colon + 1, end), " is no port; "
+		    "it is a number from 1 to 65535");
+	t->route.action = FORWARD;
+	t->route.detail = text;
+}
+
+/* Whether the route is this keyword, be it with ":" and more. */
+static bool
+is_route(struct span text, const char *keyword, struct span *detail)
+{
+	size_t len = strlen(keyword);
+
+	if (!span_begins_fold(text, keyword))
+		return false;
+	*detail = (struct span){ text.s + len, text.len - len };
+	return true;
+}
+
+static void
+parse_route(struct reading *t, struct span text)
+{
+	struct span detail = { NULL, 0 };
+
+	t->route = (struct route){ .text = text };
+	if (is_route(text, "forward:", &detail)) {
+		parse_forward(t, detail);
+	} else if (is_route(text, "reject:", &detail)) {
+		t->route.action = REJECT;
+		t->route.detail = span_trim(detail);
+	} else if (span_equal_fold(text, span_of("forward"))) {
+		parse_forward(t, detail);
+	} else if (span_equal_fold(text, span_of("reject"))) {
+		t->route.action = REJECT;
+	} else if (span_equal_fold(text, span_of("inbound"))) {
+		t->route.action = INBOUND;
+	} else if (span_equal_fold(text, span_of("keep"))) {
+		t->route.action = RELAY;
+	} else if (span_equal_fold(text, span_of("discard"))) {
+		t->route.action = DISCARD;
+	} else {
+		parse_targets(t, text);
+	}
+}
+
+/* Senders are rewritten to one domain or address, or kept. */
+static void
+check_sender_route(struct reading *t, const struct draft *d)
+{
+	const struct route *route = &t->route;
+
+	if (d->pattern.role != SENDER)
+		return;
+	if (route->rewrites ? t->n_targets > 1 : route->action != RELAY)
+		complain(t, "", route->text, " is no route for a sender; it "
+		    "is one domain, one address or keep");
+	else if (d->pattern.locals == LOCAL_NULL && route->rewrites &&
+	    t->targets[0].target.kind != TARGET_ADDRESS)
+		complain(t, "", route->text, " is no route for the null "
+		    "sender; it is one address or keep");
+}
+
+/* ----------------------------------------------------------- lines */
+
+/*
+ * A line of the file without the comment at its end.  What is quoted, in a
+ * literal or a regular expression is no comment, but none of these goes over
+ * a line end.
+ */
+static struct span
+cut_comment(struct reading *t, struct span line)
+{
+	const char *end = line.s + line.len, *s = skip_blanks(line.s, end), *c;
+
+	while (t->part == PATTERNS && s < end && *s != '#') {
+		s = skip_blanks(pattern_end(t, s, end), end);
+		if (s == end || *s != ',')
+			t->part = BEFORE_ROUTE;
+		else
+			s = skip_blanks(s + 1, end);
+	}
+	if (t->part == BEFORE_ROUTE && s < end && *s != '#')
+		t->part = span_begins_fold(span_between(s, end), "reject") ?
+		    TEXT : ROUTE;
+	for (c = s; c < end; c = t->part == TEXT ? c + 1 : skip_one(c, end))
+		if (*c == '#' && (c == s || is_blank(c[-1])))
+			break;
+	return span_between(line.s, c);
+}
+
+static void
+check_bytes(struct reading *t, struct span line)
+{
+	size_t i;
+
+	if (memchr(line.s, '\0', line.len) != NULL) {
+		complain(t, "a NUL byte in ", line, "; a table is text");
+		return;
+	}
+	for (i = 0; i < t->route.text.len; i++)
+		if (((unsigned char)t->route.text.s[i] < 0x20 &&
+		    t->route.text.s[i] != '\t') ||
+		    t->route.text.s[i] == 0x7f) {
+			complain(t, "a control character in the route ",
+			    t->route.text, "; take it out");
+			return;
+		}
+}
+
+/* The rule that is in the way of a new one. */
+static void
+complain_of_other(struct reading *t, const struct draft *d,
+    enum rules_added added, uint32_t other)
+{
+	struct route before = rules_route(t->rules, other);
+	struct span file = rules_file(t->rules, other);
+	bool both = added == RULES_REWRITTEN_AND_FORWARDED ||
+	    (t->route.rewrites && before.action == FORWARD) ||
+	    (before.rewrites && t->route.action == FORWARD);
+
+	complain(t, "", d->pattern.text, " is %s %.*s:%zu; %s", both ?
+	    "both rewritten and forwarded, see" : "routed elsewhere by",
+	    (int)file.len, file.s, rules_line(t->rules, other),
+	    added == RULES_REWRITTEN_AND_FORWARDED ?
+	    "if only the domains below are meant, write *. for ." :
+	    "take one of the two out");
+}
+
+static void
+add_rule(struct reading *t, struct draft *d)
+{
+	enum rules_added added;
+	uint32_t other;
+
+	added = rules_add(t->rules, &d->pattern, d->regex, &t->route, t->file,
+	    t->line, &other);
+	d->regex = NULL;
+	switch (added) {
+	case RULES_ADDED:
+	case RULES_TWICE:
+		break;
+	case RULES_DIFFER:
+	case RULES_REWRITTEN_AND_FORWARDED:
+		complain_of_other(t, d, added, other);
+		break;
+	case RULES_FULL:
+		t->error = EFBIG;
+		break;
+	case RULES_NO_MEMORY:
+		out_of_memory(t);
+		break;
+	}
+}
+
+static void
+add_rules(struct reading *t)
+{
+	struct target *targets = NULL;
+	size_t i;
+
+	if (t->n_targets > 0 && (targets = malloc(t->n_targets *
+	    sizeof(*targets))) == NULL) {
+		out_of_memory(t);
+		return;
+	}
+	for (i = 0; i < t->n_targets; i++)
+		targets[i] = t->targets[i].target;
+	t->route.targets = targets;
+	t->route.count = t->n_targets;
+	for (i = 0; i < t->n_drafts && t->error == 0; i++)
+		add_rule(t, &t->drafts[i]);
+	free(targets);
+}
+
+/* Compiled expressions of a line that came to nothing. */
+static void
+drop_regexes(struct reading *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_drafts; i++)
+		if (t->drafts[i].regex != NULL) {
+			regfree(t->drafts[i].regex);
+			free(t->drafts[i].regex);
+			t->drafts[i].regex = NULL;
+		}
+}
+
+/* A line as it counts: joined with those that continue it. */
+static void
+parse_line(struct reading *t, struct span line)
+{
+	const char *s = line.s, *end = line.s + line.len;
+	struct span route;
+	size_t i;
+
+	t->broken = false;
+	t->n_drafts = t->n_targets = 0;
+	t->route = (struct route){ 0 };
+	if (line.len == 0)
+		return;
+	s = parse_patterns(t, s, end);
+	if (t->argument && s < end && *s == '=')
+		s++;
+	route = span_trim(span_between(s, end));
+	t->route.text = route;
+	check_bytes(t, line);
+	if (!t->broken && route.len == 0)
+		complain(t, "no route for ", line, "%s", t->argument ?
+		    "; write SENT-TO=ROUTE" :
+		    "; write it behind the pattern and a blank");
+	if (!t->broken)
+		parse_route(t, route);
+	for (i = 0; i < t->n_drafts && !t->broken; i++)
+		check_sender_route(t, &t->drafts[i]);
+	if (!t->broken)
+		add_rules(t);
+	drop_regexes(t);
+}
+
+static void
+free_reading(struct reading *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->size_drafts; i++) {
+		text_free(&t->drafts[i].local);
+		text_free(&t->drafts[i].domain);
+	}
+	for (i = 0; i < t->size_targets; i++) {
+		text_free(&t->targets[i].local);
+		text_free(&t->targets[i].domain);
+	}
+	free(t->drafts);
+	free(t->targets);
+	text_free(&t->message);
+}
+
+static struct span
+cut_line_end(struct span line)
+{
+	if (line.len > 0 && line.s[line.len - 1] == '\n')
+		line.len--;
+	if (line.len > 0 && line.s[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+/* A line with nothing but blanks, or a comment behind them. */
+static bool
+is_idle(struct span line)
+{
+	line = span_trim(line);
+	return line.len == 0 || line.s[0] == '#';
+}
+
+/* Reads one line of a file; a rule is complete when the next one begins. */
+static bool
+take_line(struct reading *t, struct text *rule, size_t number,
+    struct span line)
+{
+	if (is_idle(line))
+		return true;
+	if (!is_blank(line.s[0])) {
+		parse_line(t, text_span(rule));
+		rule->len = 0;
+		t->line = number;
+		t->part = PATTERNS;
+	} else if (rule->len == 0) {
+		t->line = number;
+		complain(t, "", line, " continues nothing; take the blanks "
+		    "before it away");
+		return t->error == 0;
+	}
+	if (text_add_span(rule, cut_comment(t, line)) == -1)
+		t->error = ENOMEM;
+	return t->error == 0;
+}
+
+static int
+finish(struct reading *t)
+{
+	free_reading(t);
+	if (t->error == 0)
+		return 0;
+	errno = t->error;
+	return -1;
+}
+
+int
+table_read(struct rules *rules, struct input *in, const char *file,
+    const struct table_errors *errors)
+{
+	struct reading t = { .rules = rules, .file = file, .errors = errors };
+	struct text rule = { 0 };
+	struct span line;
+	size_t len, number = 0;
+
+	while ((len = input_line(in, 0, '\n', SIZE_MAX)) > 0 && in->error == 0) {
+		line = cut_line_end((struct span){ input_span(in).s, len });
+		if (++number == 1 && span_begins_fold(line, "\xef\xbb\xbf"))
+			line = (struct span){ line.s + 3, line.len - 3 };
+		if (!take_line(&t, &rule, number, line))
+			break;
+		input_take(in, len);
+	}
+	if (t.error == 0)
+		t.error = in->error;
+	if (t.error == 0)
+		parse_line(&t, text_span(&rule));
+	text_free(&rule);
+	return finish(&t);
+}
+
+int
+table_read_argument(struct rules *rules, const char *argument, size_t n,
+    const struct table_errors *errors)
+{
+	struct reading t = { .rules = rules, .file = "argument", .line = n,
+		.errors = errors };
+
+	t.argument = strpbrk(argument, " \t") == NULL;
+	if (!is_idle(span_of(argument)))
+		parse_line(&t, cut_comment(&t, span_trim(span_of(argument))));
+	return finish(&t);
+}
