@@ -1,0 +1,86 @@
+# Builds with any make of today's systems (GNU, BSD); see README.
+
+VERSION = 0.1
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes
+# Give these two empty where the compiler or linker does not know them.
+HARDEN_CFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	-fstack-protector-strong -fPIE
+HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DVERSION='"$(VERSION)"' \
+	-MMD -MP $(WARNINGS) $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+CMOCKA_CFLAGS = `pkg-config --cflags cmocka 2>/dev/null`
+CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
+
+PARTS = address.o domain.o filter.o list.o message.o reader.o router.o \
+	rules.o same.o stream.o table.o text.o
+TESTS = tests/test_address tests/test_rules tests/test_cases \
+	tests/test_corpora
+
+all: rewrite
+
+rewrite: rewrite.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ rewrite.o $(PARTS)
+
+.SUFFIXES: .c .o
+.c.o:
+	$(CC) $(ALL_CFLAGS) -I. -Itests -c -o $@ $<
+
+tests/test_address: tests/test_address.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_address.o $(PARTS) $(CMOCKA_LIBS)
+
+tests/test_rules: tests/test_rules.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_rules.o $(PARTS) $(CMOCKA_LIBS)
+
+tests/test_cases: tests/test_cases.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_cases.o tests/program.o text.o \
+	    $(CMOCKA_LIBS)
+
+tests/test_corpora: tests/test_corpora.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_corpora.o tests/program.o \
+	    text.o $(CMOCKA_LIBS)
+
+# TEST_UNDER runs the program under another one, such as valgrind.
+check: rewrite $(TESTS)
+	@failed=0; for t in $(TESTS); do \
+		echo "# $$t"; ./$$t || failed=1; \
+	done; exit $$failed
+
+# Installs cmocka, which the tests need, unless it is there.
+deps:
+	@CC='$(CC)' sh tests/deps
+
+install: rewrite
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(MANDIR)/man5
+	install -m 755 rewrite $(DESTDIR)$(BINDIR)/rewrite
+	install -m 644 man/rewrite.1 $(DESTDIR)$(MANDIR)/man1/rewrite.1
+	install -m 644 man/rewrite.5 $(DESTDIR)$(MANDIR)/man5/rewrite.5
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/rewrite \
+	    $(DESTDIR)$(MANDIR)/man1/rewrite.1 \
+	    $(DESTDIR)$(MANDIR)/man5/rewrite.5
+
+clean:
+	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \
+	    rewrite-$(VERSION).tar.gz
+
+dist: clean
+	rm -rf .dist
+	mkdir -p .dist/rewrite-$(VERSION)
+	cp -R *.c *.h Makefile README LICENSE man tests \
+	    .dist/rewrite-$(VERSION)
+	tar -C .dist -cf - rewrite-$(VERSION) | gzip -9n \
+	    > rewrite-$(VERSION).tar.gz
+	rm -rf .dist
+
+.PHONY: all check deps install uninstall clean dist
+
+-include *.d tests/*.d

@@ -1,0 +1,31 @@
+/*
+ * The reader "message": one message of RFC 5322, or only its header.  Of the
+ * header the fields that hold addresses are read; everything else, a body
+ * above all, goes through unseen.
+ *
+ * A line of the header ends at an LF, with or without a CR before it.  The
+ * header ends at the empty line, or at the first line that is neither a field
+ * (2.2; blanks may stand before the colon, 4.5.8) nor the continuation of one.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include "filter.h"
+#include "stream.h"
+
+/*
+ * Reads a message to the end of the input.  recipients names the fields that
+ * hold recipients, separated by commas ("-" names none); if it is NULL these
+ * are To, Cc, Bcc and the same with Resent-.  Senders are read in From,
+ * Sender and the others of rewrite(5), unless named there.  Returns 0, or -1
+ * if there is no memory; whether the input failed it tells itself.
+ */
+int message_read(struct input *, struct filter *, const char *recipients);
+
+/*
+ * The length of the name if the line is the first one of a header field, 0
+ * if it is none.
+ */
+size_t message_field_name(struct span line);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * The writer "same": the input, with the addresses rewritten and every other
+ * byte as it was.
+ */
+#ifndef SAME_H
+#define SAME_H
+
+#include "stream.h"
+#include "writer.h"
+
+struct same {
+	struct output *out;
+	struct text tail;	/* what came behind the last comma */
+	struct place place;
+	bool after_comma;	/* the tail can begin a new line */
+	bool line_changed;	/* an address on this line was rewritten */
+	bool tail_changed;
+};
+
+/* Makes a writer of it, which has to be freed. */
+struct writer same_writer(struct same *, struct output *);
+void same_free(struct same *);
+
+#endif

@@ -1,0 +1,33 @@
+/* Runs the program as a user would, and says what came of it. */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include "text.h"
+
+struct result {
+	struct text output;
+	struct text errors;
+	int status;		/* of exit; 128 and more: ended by a signal */
+};
+
+/* How the program gets its input. */
+enum feed {
+	WHOLE,			/* from a file */
+	BY_BYTE			/* every read gets one byte */
+};
+
+/*
+ * Runs the program in the folder that is current, with arguments that end in
+ * NULL.  Fails the test if that cannot be done.  The result has to be freed.
+ */
+struct result program_run(const char *const *arguments, struct span input,
+    enum feed);
+void program_free(struct result *);
+
+/* All of a file, appended; false if there is no such file. */
+bool program_read_file(const char *path, struct text *);
+
+/* Finds the program from the folder of the test; to be called first. */
+void program_find(const char *test);
+
+#endif
