@@ -46,10 +46,11 @@ tests/test_corpora: tests/test_corpora.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_corpora.o tests/program.o \
 	    text.o $(CMOCKA_LIBS)
 
-# TEST_UNDER runs the program under another one, such as valgrind.
+# CORPORA names a folder, see tests/README; TEST_UNDER a program to run it under.
 check: rewrite $(TESTS)
 	@failed=0; for t in $(TESTS); do \
-		echo "# $$t"; ./$$t || failed=1; \
+		echo "# $$t"; \
+		TEST_UNDER="$(TEST_UNDER)" ./$$t || failed=1; \
 	done; exit $$failed
 
 # Installs cmocka, which the tests need, unless it is there.

@@ -128,14 +128,16 @@ put_basic(char *out, const long *points, size_t n)
 static size_t
 a_label(const long *points, size_t n, char label[2 * MAX_LABEL])
 {
-	char *end = label + MAX_LABEL, *out;
+	static const char ace_prefix[] = { 'x', 'n', '-', '-' };
+	char *end = label + MAX_LABEL, *start, *out;
 	uint32_t basic, handled, delta = 0, bias = INITIAL_BIAS;
 	long m, next = INITIAL_N;
 	size_t i;
 
-	memcpy(label, "xn--", 4);
-	out = put_basic(label + 4, points, n);
-	basic = handled = (uint32_t)(out - label - 4) - (out > label + 4);
+	memcpy(label, ace_prefix, sizeof(ace_prefix));
+	start = label + sizeof(ace_prefix);
+	out = put_basic(start, points, n);
+	basic = handled = (uint32_t)(out - start) - (out > start);
 	while (handled < n) {
 		m = least_from(points, n, next);
 		delta += (uint32_t)(m - next) * (handled + 1);

@@ -196,7 +196,7 @@ enter(struct router *r, size_t node)
 static bool
 make_index(struct router *r)
 {
-	size_t i, size = 4 * FEW_NODES;
+	size_t i, size = (size_t)4 * FEW_NODES;
 	size_t *index;
 
 	while (size < 4 * r->n_nodes)

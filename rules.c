@@ -97,7 +97,7 @@ at(const struct rules *r, uint32_t offset)
 }
 
 static struct header *
-header(const struct rules *r)
+head_of(const struct rules *r)
 {
 	return at(r, 0);
 }
@@ -226,7 +226,7 @@ local_hash(uint64_t local, uint32_t domain, enum scope scope,
 static struct index *
 index_of(const struct rules *r, enum role role, int which)
 {
-	struct side *side = &header(r)->sides[role];
+	struct side *side = &head_of(r)->sides[role];
 
 	return which == DOMAINS ? &side->domains : &side->locals;
 }
@@ -364,7 +364,7 @@ rules_free(struct rules *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < header(r)->regexes; i++) {
+	for (i = 0; i < head_of(r)->regexes; i++) {
 		regfree(r->regexes[i]);
 		free(r->regexes[i]);
 	}
@@ -379,7 +379,7 @@ rules_free(struct rules *r)
 static uint32_t
 domain_for(struct rules *r, const struct pattern *p)
 {
-	struct side *side = &header(r)->sides[p->role];
+	struct side *side = &head_of(r)->sides[p->role];
 	uint32_t d, name;
 
 	d = p->scope == SCOPE_ANY ? side->any :
@@ -390,7 +390,7 @@ domain_for(struct rules *r, const struct pattern *p)
 	    (d = allocate(r, sizeof(struct domain))) == 0)
 		return 0;
 	domain_at(r, d)->name = name;
-	side = &header(r)->sides[p->role];
+	side = &head_of(r)->sides[p->role];
 	if (p->scope == SCOPE_ANY) {
 		side->any = d;
 		return d;
@@ -472,12 +472,12 @@ out:
 static bool
 put_file(struct rules *r, const char *file, uint32_t *offset)
 {
-	*offset = header(r)->file;
+	*offset = head_of(r)->file;
 	if (span_equal(string_at(r, *offset), span_of(file)))
 		return true;
 	if (!put_string(r, span_of(file), offset))
 		return false;
-	header(r)->file = *offset;
+	head_of(r)->file = *offset;
 	return true;
 }
 
@@ -494,18 +494,18 @@ add_record(struct rules *r, const struct pattern *p,
 	    !put_string(r, p->local, &new.local) ||
 	    (new.route = add_route(r, route)) == 0)
 		return 0;
-	new.domain = p->locals == LOCAL_REGEX ? header(r)->regexes - 1 :
+	new.domain = p->locals == LOCAL_REGEX ? head_of(r)->regexes - 1 :
 	    domain_for(r, p);
 	if (new.domain == 0 && p->locals != LOCAL_REGEX)
 		return 0;
 	if ((rule = allocate(r, sizeof(new))) == 0)
 		return 0;
 	memcpy(at(r, rule), &new, sizeof(new));
-	if (header(r)->last == 0)
-		header(r)->first = rule;
+	if (head_of(r)->last == 0)
+		head_of(r)->first = rule;
 	else
-		rule_at(r, header(r)->last)->after = rule;
-	header(r)->last = rule;
+		rule_at(r, head_of(r)->last)->after = rule;
+	head_of(r)->last = rule;
 	return put_texts(r, rule, p->text, route->text) ? rule : 0;
 }
 
@@ -544,7 +544,7 @@ rule_before(const struct rules *r, uint32_t rule)
 	uint32_t other;
 
 	if (new->locals == LOCAL_NULL)
-		return header(r)->sides[new->role].null;
+		return head_of(r)->sides[new->role].null;
 	if (new->locals == LOCAL_ANY) {
 		other = domain_at(r, new->domain)->whole;
 		while (other != 0 && rule_at(r, other)->scope != new->scope)
@@ -604,7 +604,7 @@ append_glob(struct rules *r, uint32_t rule, const struct pattern *p)
 static bool
 publish(struct rules *r, uint32_t rule, const struct pattern *p)
 {
-	struct side *side = &header(r)->sides[p->role];
+	struct side *side = &head_of(r)->sides[p->role];
 	struct rule *new = rule_at(r, rule);
 	uint32_t domain = new->domain;
 
@@ -631,7 +631,7 @@ publish(struct rules *r, uint32_t rule, const struct pattern *p)
 static bool
 keep_regex(struct rules *r, regex_t *regex)
 {
-	uint32_t n = header(r)->regexes;
+	uint32_t n = head_of(r)->regexes;
 	regex_t **grown = realloc(r->regexes, (n + 1) * sizeof(*grown));
 
 	if (grown == NULL) {
@@ -641,7 +641,7 @@ keep_regex(struct rules *r, regex_t *regex)
 	}
 	grown[n] = regex;
 	r->regexes = grown;
-	header(r)->regexes = n + 1;
+	head_of(r)->regexes = n + 1;
 	return true;
 }
 
@@ -924,7 +924,7 @@ int
 rules_find(const struct rules *r, const struct query *q, struct text *room,
     struct match *m)
 {
-	struct walk w = { .r = r, .q = q, .side = &header(r)->sides[q->role] };
+	struct walk w = { .r = r, .q = q, .side = &head_of(r)->sides[q->role] };
 
 	*m = (struct match){ 0 };
 	if (q->null) {
@@ -975,7 +975,7 @@ static int
 capture_groups(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, struct span *captures)
 {
-	regmatch_t groups[CAPTURES];
+	regmatch_t groups[CAPTURES] = { { 0 } };
 	size_t i;
 
 	if (regex_matches(r, rule, q, room, groups) == -1)

@@ -428,13 +428,14 @@ check_domain(struct reading *t, struct span text, struct text *room)
 {
 	const char *wrong;
 	size_t i;
+	char c;
 
 	room->len = 0;
 	for (i = 0; i < text.len; i++) {
-		if (text.s[i] == '$')
-			i++;
-		if (text_add_byte(room, i > 0 && text.s[i - 1] == '$' ? 'x' :
-		    text.s[i]) == -1) {
+		c = text.s[i];
+		if (c == '$' && ++i < text.len)
+			c = 'x';
+		if (text_add_byte(room, c) == -1) {
 			out_of_memory(t);
 			return;
 		}
@@ -596,15 +597,21 @@ parse_forward(struct reading *t, struct span text)
 	t->route.detail = text;
 }
 
-/* Whether the route is this keyword, be it with ":" and more. */
+/*
+ * Whether the route is this keyword alone or with ":" behind it; sets what
+ * stands behind that.
+ */
 static bool
 is_route(struct span text, const char *keyword, struct span *detail)
 {
 	size_t len = strlen(keyword);
 
-	if (!span_begins_fold(text, keyword))
+	if (!span_begins_fold(text, keyword) ||
+	    (text.len > len && text.s[len] != ':'))
 		return false;
-	*detail = (struct span){ text.s + len, text.len - len };
+	*detail = (struct span){ text.s + text.len, 0 };
+	if (text.len > len)
+		*detail = span_between(text.s + len + 1, text.s + text.len);
 	return true;
 }
 
@@ -614,15 +621,11 @@ parse_route(struct reading *t, struct span text)
 	struct span detail = { NULL, 0 };
 
 	t->route = (struct route){ .text = text };
-	if (is_route(text, "forward:", &detail)) {
+	if (is_route(text, "forward", &detail)) {
 		parse_forward(t, detail);
-	} else if (is_route(text, "reject:", &detail)) {
+	} else if (is_route(text, "reject", &detail)) {
 		t->route.action = REJECT;
 		t->route.detail = span_trim(detail);
-	} else if (span_equal_fold(text, span_of("forward"))) {
-		parse_forward(t, detail);
-	} else if (span_equal_fold(text, span_of("reject"))) {
-		t->route.action = REJECT;
 	} else if (span_equal_fold(text, span_of("inbound"))) {
 		t->route.action = INBOUND;
 	} else if (span_equal_fold(text, span_of("keep"))) {
