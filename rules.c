@@ -77,7 +77,7 @@ struct header {
 	uint32_t first;		/* rule in the order of the table */
 	uint32_t last;
 	uint32_t file;		/* string: of the rule added last */
-	uint32_t regexes;	/* how many */
+	uint32_t n_regexes;
 };
 
 struct rules {
@@ -364,7 +364,7 @@ rules_free(struct rules *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < head_of(r)->regexes; i++) {
+	for (i = 0; i < head_of(r)->n_regexes; i++) {
 		regfree(r->regexes[i]);
 		free(r->regexes[i]);
 	}
@@ -494,7 +494,7 @@ add_record(struct rules *r, const struct pattern *p,
 	    !put_string(r, p->local, &new.local) ||
 	    (new.route = add_route(r, route)) == 0)
 		return 0;
-	new.domain = p->locals == LOCAL_REGEX ? head_of(r)->regexes - 1 :
+	new.domain = p->locals == LOCAL_REGEX ? head_of(r)->n_regexes - 1 :
 	    domain_for(r, p);
 	if (new.domain == 0 && p->locals != LOCAL_REGEX)
 		return 0;
@@ -631,7 +631,7 @@ publish(struct rules *r, uint32_t rule, const struct pattern *p)
 static bool
 keep_regex(struct rules *r, regex_t *regex)
 {
-	uint32_t n = head_of(r)->regexes;
+	uint32_t n = head_of(r)->n_regexes;
 	regex_t **grown = realloc(r->regexes, (n + 1) * sizeof(*grown));
 
 	if (grown == NULL) {
@@ -641,7 +641,7 @@ keep_regex(struct rules *r, regex_t *regex)
 	}
 	grown[n] = regex;
 	r->regexes = grown;
-	head_of(r)->regexes = n + 1;
+	head_of(r)->n_regexes = n + 1;
 	return true;
 }
 
