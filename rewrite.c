@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "domain.h"
-#include "list.h"
-#include "message.h"
-#include "same.h"
+#include "read_list.h"
+#include "read_message.h"
+#include "write_same.h"
 #include "table.h"
 
 #ifndef VERSION
@@ -287,10 +287,10 @@ read_input(struct input *in, struct filter *filter)
 {
 	switch (options.input) {
 	case INPUT_LIST:
-		return list_read(in, filter, options.list_end);
+		return read_list(in, filter, options.list_end);
 	case INPUT_MESSAGE:
 	default:
-		return message_read(in, filter, options.recipients);
+		return read_message(in, filter, options.recipients);
 	}
 }
 
@@ -319,7 +319,7 @@ filter_input(struct rules *rules, struct state *state)
 	    input_open(&in, STDIN_FILENO, &out) == -1 ||
 	    (filter.router = router_new(rules, &options.router)) == NULL)
 		die_of_memory();
-	filter.writer = same_writer(&same, &out);
+	filter.writer = write_same(&same, &out);
 	if (read_input(&in, &filter) == -1)
 		die_of_memory();
 	output_flush(&out);
@@ -332,7 +332,7 @@ filter_input(struct rules *rules, struct state *state)
 		    "these\n", state->troubles - MOST_REPORTS);
 	router_free(filter.router);
 	filter_free(&filter);
-	same_free(&same);
+	write_same_free(&same);
 	input_free(&in);
 	output_free(&out);
 	return state->troubles > 0 ? EX_DATAERR : EX_OK;

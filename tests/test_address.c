@@ -360,7 +360,7 @@ static void
 what_is_no_utf8_has_no_a_label(void **state)
 {
 	static const char *const bad[] = {
-		"b\xfc" "cher",			/* Latin-1 */
+		"b\374cher",			/* Latin-1 */
 		"\xc0\xaf",			/* overlong */
 		"\xe0\x80\xaf",
 		"\xf0\x80\x80\xaf",
@@ -409,7 +409,7 @@ hosts_are_names_and_ip_addresses(void **state)
 {
 	static const char *const good[] = { "mail", "mail.example.com",
 		"a-b.c_d.example", "192.0.2.1", "[192.0.2.1]",
-		"[IPv6:2001:db8::1]", "b\xc3\xbc" "cher.example", "1.2.com",
+		"[IPv6:2001:db8::1]", "b\303\274cher.example", "1.2.com",
 		"xn--bcher-kva.example", "mail.example.com." };
 	static const char *const bad[] = { "", "-a.example", "a-.example",
 		"a..b", ".a", "256.0.0.1", "1.2.3", "[1.2.3]", "[::1]",

@@ -1,4 +1,4 @@
-#include "list.h"
+#include "read_list.h"
 #include "reader.h"
 
 static bool
@@ -57,7 +57,7 @@ pass_mark(struct input *in, struct filter *f)
 }
 
 int
-list_read(struct input *in, struct filter *f, char end)
+read_list(struct input *in, struct filter *f, char end)
 {
 	struct span line;
 	size_t number = 0;

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "message.h"
+#include "read_message.h"
 #include "reader.h"
 
 /* No line without a colon in its first bytes is a header field. */
@@ -50,7 +50,7 @@ holds_addresses(const struct message *m, struct span name, enum role *role)
 
 /* RFC 5322, 2.2 and 4.5.8: printable ASCII, blanks, and a colon. */
 size_t
-message_field_name(struct span line)
+header_field_name(struct span line)
 {
 	size_t i = 0, len;
 
@@ -102,7 +102,7 @@ goes_on(struct input *in, size_t len)
 	    !address_ends_quoting(field))
 		return false;
 	next = peek_line(in, len);
-	return message_field_name(next) == 0 &&
+	return header_field_name(next) == 0 &&
 	    reader_cut_line_end(next).len > 0;
 }
 
@@ -188,7 +188,7 @@ read_header_line(struct message *m)
 		pass_line(m);
 		return 0;
 	}
-	if ((name = message_field_name(line)) == 0)
+	if ((name = header_field_name(line)) == 0)
 		return 1;
 	if (holds_addresses(m, (struct span){ line.s, name }, &role))
 		return read_field(m, role);
@@ -210,7 +210,7 @@ is_from_line(struct input *in)
 }
 
 int
-message_read(struct input *in, struct filter *f, const char *recipients)
+read_message(struct input *in, struct filter *f, const char *recipients)
 {
 	struct message m = { .in = in, .filter = f, .line = 1,
 		.recipients = recipients };

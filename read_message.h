@@ -7,8 +7,8 @@
  * header ends at the empty line, or at the first line that is neither a field
  * (2.2; blanks may stand before the colon, 4.5.8) nor the continuation of one.
  */
-#ifndef MESSAGE_H
-#define MESSAGE_H
+#ifndef READ_MESSAGE_H
+#define READ_MESSAGE_H
 
 #include "filter.h"
 #include "stream.h"
@@ -20,12 +20,12 @@
  * Sender and the others of rewrite(5), unless named there.  Returns 0, or -1
  * if there is no memory; whether the input failed it tells itself.
  */
-int message_read(struct input *, struct filter *, const char *recipients);
+int read_message(struct input *, struct filter *, const char *recipients);
 
 /*
  * The length of the name if the line is the first one of a header field, 0
  * if it is none.
  */
-size_t message_field_name(struct span line);
+size_t header_field_name(struct span line);
 
 #endif

@@ -2,8 +2,8 @@
  * The writer "same": the input, with the addresses rewritten and every other
  * byte as it was.
  */
-#ifndef SAME_H
-#define SAME_H
+#ifndef WRITE_SAME_H
+#define WRITE_SAME_H
 
 #include "stream.h"
 #include "writer.h"
@@ -18,7 +18,7 @@ struct same {
 };
 
 /* Makes a writer of it, which has to be freed. */
-struct writer same_writer(struct same *, struct output *);
-void same_free(struct same *);
+struct writer write_same(struct same *, struct output *);
+void write_same_free(struct same *);
 
 #endif

@@ -2,8 +2,8 @@
  * The reader "list": an address list on each line, that is, what could stand
  * in a To field.  Empty lines and lines that begin with '#' hold none.
  */
-#ifndef LIST_H
-#define LIST_H
+#ifndef READ_LIST_H
+#define READ_LIST_H
 
 #include "filter.h"
 #include "stream.h"
@@ -14,6 +14,6 @@
  * that is no address list goes through as it is and is reported.  Returns 0,
  * or -1 if there is no memory; whether the input failed it tells itself.
  */
-int list_read(struct input *, struct filter *, char end);
+int read_list(struct input *, struct filter *, char end);
 
 #endif

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "same.h"
+#include "write_same.h"
 
 /* RFC 5322, 2.1.1: the longest line, its end not counted. */
 enum { LONGEST_LINE = 998 };
@@ -181,7 +181,7 @@ mailbox(void *state, const struct address *a, const struct outcome *outcome)
 }
 
 struct writer
-same_writer(struct same *same, struct output *out)
+write_same(struct same *same, struct output *out)
 {
 	*same = (struct same){ .out = out };
 	return (struct writer){
@@ -195,7 +195,7 @@ same_writer(struct same *same, struct output *out)
 }
 
 void
-same_free(struct same *same)
+write_same_free(struct same *same)
 {
 	text_free(&same->tail);
 }
