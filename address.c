@@ -207,7 +207,7 @@ addr_spec(struct address_parser *p, const char *s, struct address *a,
 	const char *at;
 
 	*at_fault = s;
-	a->domain = (struct span){ NULL, 0 };
+	a->domain = span_between(s, s);
 	if ((s = local_part(p, s, &a->local)) == NULL)
 		return NULL;
 	at = skip_cfws(p, s);
@@ -286,7 +286,7 @@ angle_addr(struct address_parser *p, const char *start, const char *s,
 {
 	const char *at_fault = s + 1;
 
-	*a = (struct address){ .local = { s + 1, 0 } };
+	*a = (struct address){ .local = { s + 1, 0 }, .domain = { s + 1, 0 } };
 	if ((s = route(p, skip_cfws(p, s + 1))) == NULL)
 		return unreadable(p, start, at_fault, a);
 	if (s == p->end || *s != '>') {
@@ -598,6 +598,55 @@ address_add_quoted(struct text *t, struct span meaning)
 	return 0;
 }
 
+static int
+add_plain_local(struct text *t, struct span local)
+{
+	struct text room = { 0 };
+	struct span meaning;
+	int done;
+
+	if (address_is_dot_atom(local))
+		return text_add_span(t, local);
+	done = address_local(local, &room, &meaning) == -1 ? -1 :
+	    address_add_quoted(t, meaning);
+	text_free(&room);
+	return done;
+}
+
+static int
+add_plain_domain(struct text *t, struct span domain)
+{
+	if (!domain_valid(domain))
+		return add_domain(t, domain);
+	if (domain.s[domain.len - 1] == '.')
+		domain.len--;
+	return text_add_span(t, domain);
+}
+
+int
+address_add(struct text *t, struct span local, struct span domain)
+{
+	if (local.len == 0)
+		return 0;
+	if (add_plain_local(t, local) == -1)
+		return -1;
+	if (domain.len == 0)
+		return 0;
+	return text_add_byte(t, '@') == -1 ? -1 : add_plain_domain(t, domain);
+}
+
+bool
+address_fits_a_line(struct span local)
+{
+	static const char ends_line[] = { '\r', '\n', '\0' };
+	size_t i;
+
+	for (i = 0; i < local.len; i++)
+		if (memchr(ends_line, local.s[i], sizeof(ends_line)) != NULL)
+			return false;
+	return true;
+}
+
 int
 address_add_comments(struct text *t, struct span a)
 {
@@ -617,27 +666,26 @@ address_add_comments(struct text *t, struct span a)
 }
 
 bool
-address_ends_quoting(struct span a)
+address_goes_on_quoting(struct address_quoting *q, struct span a)
 {
-	const char *s = a.s, *end = a.s + a.len;
-	size_t depth = 0;
-	char close = 0;
+	size_t i;
 
-	for (; s < end; s++) {
-		if (close != 0 && *s == '\\') {
-			if (++s == end)
-				return true;
-		} else if (close == 0 && *s == '"') {
-			close = '"';
-		} else if (close == 0 && *s == '[') {
-			close = ']';
-		} else if (*s == '(' && (close == 0 || close == ')')) {
-			close = ')';
-			depth++;
-		} else if (close != 0 && *s == close &&
-		    (close != ')' || --depth == 0)) {
-			close = 0;
+	for (i = 0; i < a.len; i++) {
+		if (q->after_backslash) {
+			q->after_backslash = false;
+		} else if (q->close != 0 && a.s[i] == '\\') {
+			q->after_backslash = true;
+		} else if (a.s[i] == '(' &&
+		    (q->close == 0 || q->close == ')')) {
+			q->close = ')';
+			q->depth++;
+		} else if (q->close == 0) {
+			q->close = a.s[i] == '"' ? '"' :
+			    a.s[i] == '[' ? ']' : '\0';
+		} else if (a.s[i] == q->close && (q->close != ')' ||
+		    --q->depth == 0)) {
+			q->close = 0;
 		}
 	}
-	return false;
+	return q->after_backslash;
 }

@@ -79,6 +79,18 @@ int address_add_quoted(struct text *, struct span meaning);
 bool address_is_dot_atom(struct span);
 
 /*
+ * Append an address in the plainest form in which it can be written, without
+ * comments and folding; nothing for "<>".  0, or -1 if there is no memory.
+ */
+int address_add(struct text *, struct span local, struct span domain);
+
+/*
+ * Whether an address can stand on a line of its own or in an SMTP command:
+ * no CR, LF or NUL is quoted in its local part.
+ */
+bool address_fits_a_line(struct span local);
+
+/*
  * Append the comments that stand inside a local part or domain, without the
  * folding around them.  0, or -1 if no memory.
  */
@@ -87,11 +99,19 @@ int address_add_comments(struct text *, struct span);
 /* Whether c can stand in an atom (RFC 5322, 3.2.3; RFC 6532, 3.2). */
 bool address_is_atext(char c);
 
+/* How far a text is inside of a quoted string, comment or literal. */
+struct address_quoting {
+	char close;		/* what would end it, or 0 */
+	size_t depth;		/* of comments */
+	bool after_backslash;
+};
+
 /*
- * Whether a text ends inside a quoted string, comment or literal that is not
- * closed, behind a backslash: a line end that follows is quoted (RFC 5322,
- * 4.1 obs-qp) and ends nothing.
+ * Goes on through a text from the state that it was left in (all zeros at
+ * the beginning), and returns whether it ends behind a backslash inside of
+ * what is not closed: a line end that follows is quoted (RFC 5322, 4.1
+ * obs-qp) and ends nothing.
  */
-bool address_ends_quoting(struct span);
+bool address_goes_on_quoting(struct address_quoting *, struct span);
 
 #endif

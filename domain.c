@@ -41,6 +41,16 @@ code_point(const unsigned char **s, const unsigned char *end)
 	return c;
 }
 
+size_t
+domain_utf8_length(struct span a)
+{
+	const unsigned char *s = (const unsigned char *)a.s, *start = s;
+
+	if (a.len == 0 || code_point(&s, s + a.len) == -1)
+		return 0;
+	return (size_t)(s - start);
+}
+
 /* The code points of a label; how many, or 0 if it can be no A-label. */
 static size_t
 code_points(struct span label, long points[MAX_LABEL])
@@ -245,7 +255,8 @@ valid_literal(struct span d)
 	if (d.len < 2 || d.s[d.len - 1] != ']')
 		return false;
 	for (i = 1; i < d.len - 1; i++) {
-		if (d.s[i] == '[' || d.s[i] == ']')
+		if (d.s[i] == '[' || d.s[i] == ']' || is_blank(d.s[i]) ||
+		    d.s[i] == '\r' || d.s[i] == '\n')
 			return false;
 		if (d.s[i] == '\\' && ++i == d.len - 1)
 			return false;
@@ -271,6 +282,25 @@ domain_valid(struct span d)
 	return true;
 }
 
+/* RFC 1123, 2.1, with underscores and UTF-8: no hyphen at a label's end. */
+static bool
+has_host_labels(struct span h)
+{
+	unsigned char c;
+	size_t i;
+
+	for (i = 0; i < h.len; i++) {
+		c = (unsigned char)h.s[i];
+		if (c == '-' && (i == 0 || h.s[i - 1] == '.' ||
+		    i + 1 == h.len || h.s[i + 1] == '.'))
+			return false;
+		if (!ascii_digit(c) && c != '-' && c != '_' && c != '.' &&
+		    c < 0x80 && (ascii_lower(c) < 'a' || ascii_lower(c) > 'z'))
+			return false;
+	}
+	return true;
+}
+
 const char *
 domain_unusable(struct span d)
 {
@@ -280,6 +310,8 @@ domain_unusable(struct span d)
 		return "is no domain";
 	if (d.s[0] == '[')
 		return NULL;
+	if (!has_host_labels(d))
+		return "is no domain that mail can be sent to";
 	if (d.len > MAX_NAME)
 		return "is longer than a domain can be (253 bytes)";
 	for (i = 0; i < d.len; i++) {
@@ -317,32 +349,19 @@ is_host_literal(struct span h)
 	return is_ip(AF_INET6, h);
 }
 
-/* RFC 1123, 2.1: letters, digits, hyphens inside; the last label no number. */
+/* A name whose last label is a number would be taken for an address. */
 static bool
 is_host_name(struct span h)
 {
-	bool number = true;
-	unsigned char c;
-	size_t i;
+	size_t i = h.len;
 
-	if (h.s[h.len - 1] == '.')
-		h.len--;
-	for (i = 0; i < h.len; i++) {
-		c = (unsigned char)h.s[i];
-		if (c == '.') {
-			number = true;
-			continue;
-		}
-		if (c == '-' && (i == 0 || h.s[i - 1] == '.' ||
-		    i + 1 == h.len || h.s[i + 1] == '.'))
-			return false;
-		if (!ascii_digit(c))
-			number = false;
-		if (!ascii_digit(c) && c != '-' && c != '_' && c < 0x80 &&
-		    (ascii_lower(c) < 'a' || ascii_lower(c) > 'z'))
-			return false;
-	}
-	return !number;
+	if (domain_unusable(h) != NULL || h.s[0] == '[')
+		return false;
+	if (h.s[i - 1] == '.')
+		i--;
+	while (i > 0 && ascii_digit((unsigned char)h.s[i - 1]))
+		i--;
+	return i > 0 && h.s[i - 1] != '.';
 }
 
 bool
@@ -350,5 +369,5 @@ domain_is_host(struct span h)
 {
 	if (h.len > 0 && h.s[0] == '[')
 		return is_host_literal(h);
-	return is_ip(AF_INET, h) || (domain_valid(h) && is_host_name(h));
+	return is_ip(AF_INET, h) || is_host_name(h);
 }

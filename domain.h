@@ -26,8 +26,9 @@ bool domain_valid(struct span);
 
 /*
  * What is wrong with a domain that mail is to be sent to, in words, or NULL
- * if it can be one: valid as above, with labels of at most 63 bytes and at
- * most 253 in all (RFC 1035, 2.3.4), counted as A-labels.
+ * if it can be one: valid as above, its labels of letters, digits, inner
+ * hyphens, underscores and UTF-8 (RFC 1123, 2.1), with at most 63 bytes each
+ * and 253 in all (RFC 1035, 2.3.4), counted as A-labels.
  */
 const char *domain_unusable(struct span canonical);
 
@@ -37,5 +38,11 @@ const char *domain_unusable(struct span canonical);
  * of RFC 5321, 4.1.3: [IPv4] or [IPv6:...].
  */
 bool domain_is_host(struct span);
+
+/*
+ * How many bytes the character that begins a span has (RFC 3629), or 0 if
+ * there is none, or no UTF-8.
+ */
+size_t domain_utf8_length(struct span);
 
 #endif

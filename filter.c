@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "filter.h"
 
 enum { SHOWN = 60 };	/* bytes of the input that a report quotes */
@@ -6,13 +8,26 @@ void
 filter_free(struct filter *f)
 {
 	text_free(&f->message);
+	text_free(&f->found_sender);
+	text_free(&f->room);
+	spool_free(&f->to);
+	spool_free(&f->resent);
 }
 
-void
-filter_plain(struct filter *f, struct span s)
+bool
+filter_wants_recipients(const struct filter *f)
 {
-	f->writer.plain(f->writer.state, s);
+	return f->writer.recipient != NULL;
 }
+
+bool
+filter_wants_sender(const struct filter *f)
+{
+	return f->writer.envelope && f->writer.header_end != NULL &&
+	    f->sender == NULL;
+}
+
+/* --------------------------------------------------------- reports */
 
 static void
 say(struct filter *f, enum trouble trouble, size_t line)
@@ -25,10 +40,12 @@ filter_report(struct filter *f, enum trouble trouble, size_t line,
     const char *what, struct span about)
 {
 	f->message.len = 0;
-	if (text_printf(&f->message, "%s, left as it is: \"", what) == -1 ||
+	if (text_printf(&f->message, "%s: \"", what) == -1 ||
 	    text_add_visible(&f->message, about, SHOWN) == -1 ||
 	    text_add_byte(&f->message, '"') == -1)
 		return -1;
+	if (trouble == UNREADABLE)
+		f->counts.unreadable++;
 	say(f, trouble, line);
 	return 0;
 }
@@ -57,6 +74,146 @@ report_rule(struct filter *f, const struct address *a,
 	return 0;
 }
 
+/* A recipient that is refused, with the text for whoever sent the mail. */
+static int
+report_rejection(struct filter *f, const struct address *a, struct span text)
+{
+	struct text *t = &f->message;
+
+	t->len = 0;
+	if (text_add_byte(t, '<') == -1 ||
+	    address_add(t, a->local, a->domain) == -1 ||
+	    text_add(t, ">: ", 3) == -1 ||
+	    text_add_span(t, text.len > 0 ? text : span_of("rejected")) == -1)
+		return -1;
+	say(f, REJECTED, 0);
+	return 0;
+}
+
+static void
+count(struct counts *c, const struct outcome *outcome)
+{
+	const struct destination *d;
+	bool rewritten = false;
+	size_t i;
+
+	c->addresses++;
+	for (i = 0; outcome->status == ROUTED && i < outcome->count; i++) {
+		d = &outcome->destinations[i];
+		rewritten |= d->new_local || d->new_domain;
+		c->forwarded += d->action == FORWARD;
+		c->inbound += d->action == INBOUND;
+		c->rejected += d->action == REJECT;
+		c->discarded += d->action == DISCARD;
+	}
+	c->rewritten += rewritten;
+}
+
+/* ----------------------------------------------------------- texts */
+
+void
+filter_plain(struct filter *f, struct span s)
+{
+	if (f->writer.plain != NULL)
+		f->writer.plain(f->writer.state, s);
+}
+
+int
+filter_route(struct filter *f, enum role role, const struct address *a,
+    size_t line, struct outcome *outcome)
+{
+	if (router_route(f->router, role, a, outcome) == -1)
+		return -1;
+	count(&f->counts, outcome);
+	return outcome->status == ROUTED ? 0 :
+	    report_rule(f, a, outcome, line);
+}
+
+/* Only a rule for the very address is for what may be none. */
+static bool
+is_for_address(struct filter *f, const struct outcome *outcome)
+{
+	struct hop first;
+
+	return outcome->status == ROUTED && router_trail(f->router,
+	    outcome->destinations, &first, 1) > 0 &&
+	    rules_is_for_address(router_rules(f->router), first.rule);
+}
+
+static bool
+fits_lines(const struct address *a, const struct outcome *outcome)
+{
+	size_t i;
+
+	if (outcome->status != ROUTED)
+		return address_fits_a_line(a->local);
+	for (i = 0; i < outcome->count; i++)
+		if (!address_fits_a_line(outcome->destinations[i].local))
+			return false;
+	return true;
+}
+
+static int
+tell(struct filter *f, const struct address *a, const struct outcome *outcome,
+    size_t line)
+{
+	if (f->writer.recipient == NULL)
+		return 0;
+	f->told++;
+	if (f->writer.lines && !fits_lines(a, outcome))
+		return filter_report(f, UNREADABLE, line, "a recipient with a "
+		    "line end in it is left out", a->mailbox);
+	return f->writer.recipient(f->writer.state, a, outcome);
+}
+
+/* Puts a recipient of the header aside: two lengths, local part @ domain. */
+static int
+put_aside(struct spool *spool, struct text *room, const struct address *a)
+{
+	room->len = 0;
+	if (text_add(room, (const char *)&a->local.len,
+	    sizeof(a->local.len)) == -1 ||
+	    text_add(room, (const char *)&a->domain.len,
+	    sizeof(a->domain.len)) == -1 ||
+	    text_add_span(room, a->local) == -1 ||
+	    text_add_byte(room, '@') == -1 ||
+	    text_add_span(room, a->domain) == -1)
+		return -1;
+	return spool_add(spool, text_span(room));
+}
+
+/* Whether recipients found in the header make the envelope. */
+static bool
+collects(const struct filter *f)
+{
+	return f->writer.recipient != NULL && f->n_recipients == 0 &&
+	    !f->given;
+}
+
+int
+filter_address(struct filter *f, enum use use, const struct address *a,
+    size_t line)
+{
+	struct outcome outcome;
+
+	if ((use == USE_TO || use == USE_RESENT) && collects(f) &&
+	    !address_is_null(a) && put_aside(use == USE_TO ? &f->to :
+	    &f->resent, &f->room, a) == -1)
+		return -1;
+	if (f->writer.mailbox == NULL && use != USE_LIST && use != USE_ID)
+		return 0;
+	if (filter_route(f, use == USE_SENDER ? SENDER : RECIPIENT, a, line,
+	    &outcome) == -1)
+		return -1;
+	if (use == USE_ID && !is_for_address(f, &outcome))
+		outcome.count = 0;	/* it stays as it is */
+	else if ((use == USE_LIST || use == USE_ID) && !address_is_null(a) &&
+	    tell(f, a, &outcome, line) == -1)
+		return -1;
+	return f->writer.mailbox == NULL ? 0 :
+	    f->writer.mailbox(f->writer.state, a, &outcome);
+}
+
 /* The line in which s stands, in a text that begins in that line. */
 static size_t
 line_of(struct span text, const char *s, size_t line)
@@ -69,40 +226,240 @@ line_of(struct span text, const char *s, size_t line)
 }
 
 static int
-pass_address(struct filter *f, enum role role, const struct address *a,
-    struct span text, size_t line)
+between(struct filter *f, const char *s, const char *end)
 {
-	struct outcome outcome;
-
-	if (router_route(f->router, role, a, &outcome) == -1)
-		return -1;
-	if (outcome.status != ROUTED && report_rule(f, a, &outcome,
-	    line_of(text, a->mailbox.s, line)) == -1)
-		return -1;
-	return f->writer.mailbox(f->writer.state, a, &outcome);
+	return f->writer.between == NULL ? 0 :
+	    f->writer.between(f->writer.state, span_between(s, end));
 }
 
 int
-filter_text(struct filter *f, enum role role, struct span text,
+filter_text(struct filter *f, enum use use, struct span text,
     const struct place *place, size_t line)
 {
 	const struct writer *w = &f->writer;
+	const char *s = text.s, *counted = text.s;
 	struct address_parser p;
 	struct address a;
 	enum address_found found;
-	const char *s = text.s;
 
-	w->begin(w->state, place);
+	if (w->begin != NULL)
+		w->begin(w->state, place);
 	address_begin(&p, text);
 	while ((found = address_next(&p, &a)) != ADDRESS_END) {
-		if (found == ADDRESS_UNREADABLE)
+		if (found == ADDRESS_UNREADABLE) {
+			f->counts.unreadable++;
 			continue;
-		if (w->between(w->state, span_between(s, a.mailbox.s)) == -1 ||
-		    pass_address(f, role, &a, text, line) == -1)
+		}
+		line = line_of(span_between(counted, p.end), a.mailbox.s, line);
+		counted = a.mailbox.s;
+		if (between(f, s, a.mailbox.s) == -1 ||
+		    filter_address(f, use, &a, line) == -1)
 			return -1;
 		s = a.mailbox.s + a.mailbox.len;
 	}
-	if (w->between(w->state, span_between(s, text.s + text.len)) == -1)
+	if (between(f, s, text.s + text.len) == -1)
 		return -1;
-	return w->end(w->state);
+	return w->end == NULL ? 0 : w->end(w->state);
+}
+
+/* -------------------------------------------------------- messages */
+
+void
+filter_open(struct filter *f, struct span from_line)
+{
+	f->counts.messages++;
+	f->how_found = SENDER_UNKNOWN;
+	f->told = 0;
+	spool_clear(&f->to);
+	spool_clear(&f->resent);
+	if (f->writer.open != NULL)
+		f->writer.open(f->writer.state, from_line);
+	else
+		filter_plain(f, from_line);
+}
+
+int
+filter_found_sender(struct filter *f, enum sender_found how, struct span text)
+{
+	if (how <= f->how_found)
+		return 0;
+	f->found_sender.len = 0;
+	f->how_found = how;
+	return text_add_span(&f->found_sender, text);
+}
+
+static int
+report_rejections(struct filter *f, const struct address *a,
+    const struct outcome *outcome)
+{
+	size_t i;
+
+	for (i = 0; outcome->status == ROUTED && i < outcome->count; i++)
+		if (outcome->destinations[i].action == REJECT &&
+		    report_rejection(f, a,
+		    outcome->destinations[i].detail) == -1)
+			return -1;
+	return 0;
+}
+
+int
+filter_recipient(struct filter *f, const struct address *a, size_t line,
+    struct outcome *outcome)
+{
+	if (filter_route(f, RECIPIENT, a, line, outcome) == -1 ||
+	    report_rejections(f, a, outcome) == -1)
+		return -1;
+	return tell(f, a, outcome, line);
+}
+
+/* A recipient from the header, which was counted and reported there. */
+static int
+header_recipient(struct filter *f, const struct address *a)
+{
+	struct outcome outcome;
+
+	if (f->writer.mailbox == NULL)
+		return filter_recipient(f, a, 0, &outcome);
+	if (router_route(f->router, RECIPIENT, a, &outcome) == -1)
+		return -1;
+	if (f->writer.envelope && report_rejections(f, a, &outcome) == -1)
+		return -1;
+	return tell(f, a, &outcome, 0);
+}
+
+/* Takes what was put aside out again, however the pieces are cut. */
+static int
+take_aside(void *state, struct span piece)
+{
+	struct filter *f = state;
+	struct text *t = &f->room;
+	size_t lens[2], used = 0, need;
+	struct address a;
+
+	if (text_add_span(t, piece) == -1)
+		return -1;
+	while (t->len - used >= sizeof(lens)) {
+		memcpy(lens, t->s + used, sizeof(lens));
+		need = sizeof(lens) + lens[0] + 1 + lens[1];
+		if (t->len - used < need)
+			break;
+		a.local = (struct span){ t->s + used + sizeof(lens), lens[0] };
+		a.domain = (struct span){ a.local.s + lens[0] + 1, lens[1] };
+		a.mailbox = (struct span){ a.local.s, lens[0] + 1 + lens[1] };
+		if (header_recipient(f, &a) == -1)
+			return -1;
+		used += need;
+	}
+	t->len -= used;
+	memmove(t->s, t->s + used, t->len);
+	return 0;
+}
+
+static int
+tell_recipients(struct filter *f)
+{
+	struct outcome outcome;
+	size_t i;
+
+	for (i = 0; i < f->n_recipients; i++)
+		if (filter_recipient(f, &f->recipients[i], 0, &outcome) == -1)
+			return -1;
+	if (!collects(f))
+		return 0;
+	f->room.len = 0;
+	return spool_each(spool_is_empty(&f->resent) ? &f->to : &f->resent,
+	    take_aside, f);
+}
+
+/* The sender of the envelope, by the rules for senders. */
+static int
+route_sender(struct filter *f, struct text *written)
+{
+	const struct address nobody = { { "", 0 }, { "", 0 }, { "", 0 } };
+	struct address a = nobody;
+	struct address_parser p;
+	struct outcome outcome;
+	const struct destination *d;
+
+	address_begin(&p, text_span(&f->found_sender));
+	if (f->sender != NULL)
+		a = *f->sender;
+	else if (f->how_found != SENDER_UNKNOWN &&
+	    address_next(&p, &a) != ADDRESS_FOUND)
+		a = nobody;
+	if (router_route(f->router, SENDER, &a, &outcome) == -1 ||
+	    (outcome.status != ROUTED && report_rule(f, &a, &outcome, 0) == -1))
+		return -1;
+	written->len = 0;
+	if (outcome.status != ROUTED)
+		return address_add(written, a.local, a.domain);
+	d = outcome.destinations;
+	return address_add(written, d->local, d->domain);
+}
+
+/* A message that nobody is to get would be lost without a word. */
+static int
+report_no_recipient(struct filter *f)
+{
+	f->message.len = 0;
+	if (text_printf(&f->message, "a message without a recipient is left "
+	    "out; name one with -r, or the fields with -H") == -1)
+		return -1;
+	f->counts.unreadable++;
+	say(f, UNREADABLE, 0);
+	return 0;
+}
+
+int
+filter_header_end(struct filter *f, struct span line_end)
+{
+	if (tell_recipients(f) == -1)
+		return -1;
+	if (f->writer.needs_recipients && f->told == 0 &&
+	    report_no_recipient(f) == -1)
+		return -1;
+	if (f->writer.header_end == NULL)
+		return 0;
+	f->room.len = 0;
+	if (f->writer.envelope && route_sender(f, &f->room) == -1)
+		return -1;
+	return f->writer.header_end(f->writer.state, text_span(&f->room),
+	    line_end);
+}
+
+void
+filter_body(struct filter *f, struct span s)
+{
+	if (f->writer.body != NULL)
+		f->writer.body(f->writer.state, s);
+	else
+		filter_plain(f, s);
+}
+
+void
+filter_outside(struct filter *f, struct span s)
+{
+	if (f->writer.body == NULL)
+		filter_plain(f, s);
+}
+
+void
+filter_forget(struct filter *f)
+{
+	if (f->writer.forget != NULL)
+		f->writer.forget(f->writer.state);
+}
+
+void
+filter_close(struct filter *f)
+{
+	if (f->writer.close != NULL)
+		f->writer.close(f->writer.state);
+}
+
+void
+filter_finish(struct filter *f)
+{
+	if (f->writer.finish != NULL)
+		f->writer.finish(f->writer.state);
 }

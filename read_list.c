@@ -31,29 +31,14 @@ read_line(struct filter *f, struct span whole, char end, size_t number)
 	}
 	if (!is_readable(line)) {
 		filter_plain(f, whole);
-		return filter_report(f, UNREADABLE, number, "no address list",
-		    line);
+		return filter_report(f, UNREADABLE, number, "no address list, "
+		    "left as it is; correct it", line);
 	}
-	if (filter_text(f, RECIPIENT, line, &place, number) == -1)
+	if (filter_text(f, USE_LIST, line, &place, number) == -1)
 		return -1;
 	filter_plain(f, (struct span){ line.s + line.len,
 	    whole.len - line.len });
 	return 0;
-}
-
-/* A byte order mark is no part of the first address. */
-static void
-pass_mark(struct input *in, struct filter *f)
-{
-	struct span mark;
-
-	if (!reader_has(in, 2))
-		return;
-	mark = (struct span){ input_span(in).s, 3 };
-	if (!span_equal(mark, span_of("\xef\xbb\xbf")))
-		return;
-	filter_plain(f, mark);
-	input_take(in, mark.len);
 }
 
 int
@@ -63,13 +48,13 @@ read_list(struct input *in, struct filter *f, char end)
 	size_t number = 0;
 	int done;
 
-	pass_mark(in, f);
+	reader_pass_mark(in, f);
 	while ((line.len = input_line(in, 0, end, LONGEST_TEXT)) > 0) {
 		line.s = input_span(in).s;
 		number++;
 		if (line.len > LONGEST_TEXT) {
 			done = filter_report(f, UNREADABLE, number,
-			    "a line longer than 16 MiB", line);
+			    "a line longer than 16 MiB, left as it is", line);
 			reader_pass_line(in, f, end);
 		} else {
 			done = read_line(f, line, end, number);

@@ -3,17 +3,6 @@
 #include "read_message.h"
 #include "reader.h"
 
-/* No line without a colon in its first bytes is a header field. */
-enum { LONGEST_NAME = 4096 };
-
-/* A message while it is read. */
-struct message {
-	struct input *in;
-	struct filter *filter;
-	const char *recipients;
-	size_t line;		/* number of the line that comes next */
-};
-
 static const char default_recipients[] =
     "To,Cc,Bcc,Resent-To,Resent-Cc,Resent-Bcc";
 
@@ -39,12 +28,14 @@ is_among(struct span name, const char *names)
 
 /* Whether a field of that name holds addresses, and whose. */
 static bool
-holds_addresses(const struct message *m, struct span name, enum role *role)
+holds_addresses(const struct header *h, struct span name, enum use *use)
 {
-	*role = RECIPIENT;
-	if (is_among(name, m->recipients))
+	if (strcmp(h->recipients, "-") == 0)
+		return false;
+	*use = span_begins_fold(name, "Resent-") ? USE_RESENT : USE_TO;
+	if (is_among(name, h->recipients))
 		return true;
-	*role = SENDER;
+	*use = USE_SENDER;
 	return is_among(name, senders);
 }
 
@@ -63,59 +54,89 @@ header_field_name(struct span line)
 	return i < line.len && line.s[i] == ':' ? len : 0;
 }
 
+/* How a line, or a field, ends: in CR and LF, in LF, or in nothing. */
 static void
-pass_line(struct message *m)
+note_line_end(struct header *h, struct span line)
 {
-	reader_pass_line(m->in, m->filter, '\n');
-	m->line++;
+	struct span end = { line.s + reader_cut_line_end(line).len, 0 };
+
+	end.len = (size_t)(line.s + line.len - end.s);
+	if (end.len == 0)
+		return;
+	h->crlf = end.len == 2;
+	if (h->line_end.len == 0)
+		h->line_end = span_of(h->crlf ? "\r\n" : "\n");
+}
+
+static void
+pass_line(struct header *h)
+{
+	size_t len;
+	bool ended;
+
+	do {
+		len = input_line(h->in, 0, '\n', 0);
+		ended = len == 0 || input_span(h->in).s[len - 1] == '\n';
+		note_line_end(h, (struct span){ input_span(h->in).s, len });
+		filter_plain(h->filter,
+		    (struct span){ input_span(h->in).s, len });
+		input_take(h->in, len);
+	} while (!ended);
+	h->line++;
+}
+
+/* A field while its end is looked for. */
+struct extent {
+	struct address_quoting quoting;
+	size_t quoted;		/* bytes that quoting has gone through */
+	size_t len;
+};
+
+/* Whether the line end that the field has last is quoted in it. */
+static bool
+is_quoted(struct extent *e, struct input *in)
+{
+	const char *field = input_span(in).s;
+	size_t from = e->quoted;
+
+	if (e->len < 2 || field[e->len - 2] != '\\')
+		return false;
+	e->quoted = e->len - 1;
+	return address_goes_on_quoting(&e->quoting,
+	    span_between(field + from, field + e->quoted));
 }
 
 /*
- * The beginning of the line that comes that far behind what was taken, as
- * much of it as is needed to know what it is.
- */
-static struct span
-peek_line(struct input *in, size_t from)
-{
-	size_t len = input_line(in, from, '\n', LONGEST_NAME);
-
-	if (len > LONGEST_NAME)
-		len = LONGEST_NAME;
-	return (struct span){ input_span(in).s + from, len };
-}
-
-/*
- * Whether the field goes on after its first len bytes, which end a line: in
- * a line that begins with a blank, or behind a line end that is quoted.
+ * Whether the field goes on after what there is, which ends a line: in a
+ * line that begins with a blank, or behind a line end that is quoted (but
+ * never in one that ends the data of SMTP).
  */
 static bool
-goes_on(struct input *in, size_t len)
+goes_on(struct extent *e, struct input *in)
 {
-	struct span field, next;
+	struct span next;
 
-	if (!reader_has(in, len))
+	if (!reader_has(in, e->len))
 		return false;
-	if (is_blank(input_span(in).s[len]))
+	if (is_blank(input_span(in).s[e->len]))
 		return true;
-	field = (struct span){ input_span(in).s, len - 1 };
-	if (field.len == 0 || field.s[field.len - 1] != '\\' ||
-	    !address_ends_quoting(field))
+	if (!is_quoted(e, in))
 		return false;
-	next = peek_line(in, len);
-	return header_field_name(next) == 0 &&
-	    reader_cut_line_end(next).len > 0;
+	next = reader_cut_line_end(reader_peek_line(in, e->len));
+	return header_field_name(next) == 0 && next.len > 0 &&
+	    !span_equal(next, span_of("."));
 }
 
 /* How many bytes a field has, over all its lines; more than the limit: so. */
 static size_t
 field_length(struct input *in)
 {
-	size_t len = 0;
+	struct extent e = { .len = 0 };
 
 	do
-		len += input_line(in, len, '\n', LONGEST_TEXT - len);
-	while (len <= LONGEST_TEXT && goes_on(in, len));
-	return len;
+		e.len += input_line(in, e.len, '\n', LONGEST_TEXT - e.len);
+	while (e.len <= LONGEST_TEXT && goes_on(&e, in));
+	return e.len;
 }
 
 static size_t
@@ -133,7 +154,7 @@ count_lines(struct span s)
 
 /* A field with addresses: its name, the addresses, and its line end. */
 static int
-pass_field(struct message *m, enum role role, struct span field)
+pass_field(struct header *h, enum use use, struct span field)
 {
 	const char *colon = memchr(field.s, ':', field.len);
 	struct span name = span_between(field.s, colon + 1);
@@ -145,30 +166,53 @@ pass_field(struct message *m, enum role role, struct span field)
 
 	if (line_end.len == 0)
 		place.line_end = span_of("\n");
-	filter_plain(m->filter, name);
-	if (filter_text(m->filter, role, body, &place, m->line) == -1)
+	filter_plain(h->filter, name);
+	if (filter_text(h->filter, use, body, &place, h->line) == -1)
 		return -1;
-	filter_plain(m->filter, line_end);
-	m->line += count_lines(field);
+	filter_plain(h->filter, line_end);
+	h->line += count_lines(field);
+	note_line_end(h, field);
 	return 0;
 }
 
 static int
-read_field(struct message *m, enum role role)
+read_field(struct header *h, enum use use)
 {
-	struct span field = { NULL, field_length(m->in) };
+	struct span field = { NULL, field_length(h->in) };
 	int done;
 
-	field.s = input_span(m->in).s;
+	field.s = input_span(h->in).s;
 	if (field.len <= LONGEST_TEXT) {
-		done = pass_field(m, role, field);
-		input_take(m->in, field.len);
+		done = pass_field(h, use, field);
+		input_take(h->in, field.len);
 		return done;
 	}
-	done = filter_report(m->filter, UNREADABLE, m->line,
-	    "a field longer than 16 MiB", field);
-	pass_line(m);
+	done = filter_report(h->filter, UNREADABLE, h->line,
+	    "a field longer than 16 MiB, left as it is", field);
+	field.len = LONGEST_TEXT;
+	filter_plain(h->filter, field);
+	h->line += count_lines(field);
+	input_take(h->in, field.len);
+	pass_line(h);
 	return done;
+}
+
+/* Return-Path is not rewritten, but tells the sender of the envelope. */
+static int
+read_return_path(struct header *h)
+{
+	struct span field = { NULL, field_length(h->in) };
+	const char *colon;
+
+	field.s = input_span(h->in).s;
+	if (field.len > LONGEST_TEXT)
+		field.len = 0;
+	colon = field.len == 0 ? NULL : memchr(field.s, ':', field.len);
+	if (colon != NULL && filter_found_sender(h->filter, SENDER_IN_FIELD,
+	    span_between(colon + 1, field.s + field.len)) == -1)
+		return -1;
+	pass_line(h);
+	return 0;
 }
 
 /*
@@ -176,54 +220,66 @@ read_field(struct message *m, enum role role)
  * over, -1 if there is no memory.
  */
 static int
-read_header_line(struct message *m)
+read_header_line(struct header *h)
 {
-	struct span line = peek_line(m->in, 0);
-	size_t name;
-	enum role role;
+	struct span line = reader_peek_line(h->in, 0), name;
+	enum use use;
 
-	if (line.len == 0 || reader_cut_line_end(line).len == 0)
+	if (reader_cut_line_end(line).len == 0)
 		return 1;
 	if (is_blank(line.s[0])) {
-		pass_line(m);
+		pass_line(h);
 		return 0;
 	}
-	if ((name = header_field_name(line)) == 0)
+	name = (struct span){ line.s, header_field_name(line) };
+	if (name.len == 0)
 		return 1;
-	if (holds_addresses(m, (struct span){ line.s, name }, &role))
-		return read_field(m, role);
-	pass_line(m);
+	if (holds_addresses(h, name, &use))
+		return read_field(h, use);
+	if (filter_wants_sender(h->filter) &&
+	    span_equal_fold(name, span_of("Return-Path")))
+		return read_return_path(h);
+	pass_line(h);
 	return 0;
 }
 
-/* The line that parts messages in a mailbox is no field. */
-static bool
-is_from_line(struct input *in)
+int
+read_header(struct header *h)
 {
-	struct span s;
+	int over = 0;
 
-	reader_has(in, 5);
-	s = input_span(in);
-	if (s.len > 0 && s.s[0] == '>')
-		s = (struct span){ s.s + 1, s.len - 1 };
-	return s.len >= 5 && memcmp(s.s, "From ", 5) == 0;
+	if (h->recipients == NULL)
+		h->recipients = default_recipients;
+	h->line_end = (struct span){ NULL, 0 };
+	h->crlf = false;
+	while (over == 0)
+		over = read_header_line(h);
+	if (over == -1)
+		return -1;
+	h->began = h->line_end.len > 0;
+	if (!h->began)
+		note_line_end(h, reader_peek_line(h->in, 0));
+	if (h->line_end.len == 0)
+		h->line_end = span_of("\n");
+	return filter_header_end(h->filter, h->line_end);
 }
 
 int
 read_message(struct input *in, struct filter *f, const char *recipients)
 {
-	struct message m = { .in = in, .filter = f, .line = 1,
+	struct header h = { .in = in, .filter = f, .line = 1,
 		.recipients = recipients };
-	int over = 0;
 
-	if (recipients == NULL)
-		m.recipients = default_recipients;
-	if (is_from_line(in))
-		pass_line(&m);
-	while (over == 0)
-		over = read_header_line(&m);
-	if (over == -1)
+	int from_line;
+
+	reader_pass_mark(in, f);
+	from_line = reader_take_from_line(in, f);
+	if (from_line == 0)
+		filter_open(f, (struct span){ NULL, 0 });
+	h.line += from_line == 1;
+	if (from_line == -1 || read_header(&h) == -1)
 		return -1;
-	reader_pass_rest(in, f);
+	reader_pass_body(in, f);
+	filter_close(f);
 	return 0;
 }

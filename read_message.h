@@ -13,14 +13,32 @@
 #include "filter.h"
 #include "stream.h"
 
+/* The header of a message, for those who read messages. */
+struct header {
+	struct input *in;
+	struct filter *filter;
+	const char *recipients;	/* as for read_message() */
+	size_t line;		/* number of the line that comes next */
+	struct span line_end;	/* of its first line; "\n" if there is none */
+	bool began;		/* it has a line */
+	bool crlf;		/* its last line ended in CR and LF */
+};
+
 /*
  * Reads a message to the end of the input.  recipients names the fields that
- * hold recipients, separated by commas ("-" names none); if it is NULL these
- * are To, Cc, Bcc and the same with Resent-.  Senders are read in From,
- * Sender and the others of rewrite(5), unless named there.  Returns 0, or -1
- * if there is no memory; whether the input failed it tells itself.
+ * hold recipients, separated by commas; if it is NULL these are To, Cc, Bcc
+ * and the same with Resent-.  Senders are read in From, Sender and the others
+ * of rewrite(1), unless named there.  "-" means that no field is read.
+ * Returns 0, or -1 if there is no memory; whether the input failed it tells
+ * itself.
  */
 int read_message(struct input *, struct filter *, const char *recipients);
+
+/*
+ * Reads a header, from its first line up to what ends it, which is not taken,
+ * and ends it for the filter.  line_end, began and crlf are set.  0, or -1.
+ */
+int read_header(struct header *);
 
 /*
  * The length of the name if the line is the first one of a header field, 0

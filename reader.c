@@ -1,4 +1,9 @@
+#include <string.h>
+
 #include "reader.h"
+
+/* No line without a colon in its first bytes is a header field. */
+enum { LONGEST_NAME = 4096 };
 
 void
 reader_pass_line(struct input *in, struct filter *f, char end)
@@ -16,10 +21,10 @@ reader_pass_line(struct input *in, struct filter *f, char end)
 }
 
 void
-reader_pass_rest(struct input *in, struct filter *f)
+reader_pass_body(struct input *in, struct filter *f)
 {
 	do {
-		filter_plain(f, input_span(in));
+		filter_body(f, input_span(in));
 		input_take(in, input_span(in).len);
 	} while (input_more(in));
 }
@@ -33,6 +38,30 @@ reader_has(struct input *in, size_t at)
 	return true;
 }
 
+void
+reader_pass_mark(struct input *in, struct filter *f)
+{
+	struct span mark;
+
+	if (!reader_has(in, 2))
+		return;
+	mark = (struct span){ input_span(in).s, 3 };
+	if (!span_equal(mark, span_of("\xef\xbb\xbf")))
+		return;
+	filter_plain(f, mark);
+	input_take(in, mark.len);
+}
+
+struct span
+reader_peek_line(struct input *in, size_t from)
+{
+	size_t len = input_line(in, from, '\n', LONGEST_NAME);
+
+	if (len > LONGEST_NAME)
+		len = LONGEST_NAME;
+	return (struct span){ input_span(in).s + from, len };
+}
+
 struct span
 reader_cut_line_end(struct span line)
 {
@@ -42,4 +71,36 @@ reader_cut_line_end(struct span line)
 			line.len--;
 	}
 	return line;
+}
+
+/* "From jane@example.com Thu Jan  1 00:00:00 1970": its second word. */
+static int
+find_sender(struct filter *f, struct span line)
+{
+	const char *s = memchr(line.s, ' ', line.len), *end;
+
+	line = reader_cut_line_end(span_between(s + 1, line.s + line.len));
+	end = memchr(line.s, ' ', line.len);
+	if (end != NULL)
+		line = span_between(line.s, end);
+	if (span_equal_fold(line, span_of("MAILER-DAEMON")))
+		line.len = 0;
+	return filter_found_sender(f, SENDER_IN_FROM_LINE, line);
+}
+
+int
+reader_take_from_line(struct input *in, struct filter *f)
+{
+	struct span line = reader_peek_line(in, 0), s = line;
+
+	if (s.len > 0 && s.s[0] == '>')
+		s = (struct span){ s.s + 1, s.len - 1 };
+	if (s.len < 5 || memcmp(s.s, "From ", 5) != 0 ||
+	    line.len >= LONGEST_NAME)
+		return 0;
+	filter_open(f, line);
+	if (filter_wants_sender(f) && find_sender(f, line) == -1)
+		return -1;
+	input_take(in, line.len);
+	return 1;
 }

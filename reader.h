@@ -13,13 +13,29 @@
  */
 void reader_pass_line(struct input *, struct filter *, char end);
 
-/* Passes on all that is left of the input. */
-void reader_pass_rest(struct input *, struct filter *);
+/* Passes on a byte order mark, which is no part of what follows it. */
+void reader_pass_mark(struct input *, struct filter *);
+
+/* Passes on all that is left of the input as the body of a message. */
+void reader_pass_body(struct input *, struct filter *);
+
+/*
+ * The line that begins so many bytes behind what was taken, or as much of it
+ * as is needed to know what it is: 4096 bytes at most.  Empty at the end.
+ */
+struct span reader_peek_line(struct input *, size_t from);
 
 /* Whether there is a byte that far behind what was taken; reads if need be. */
 bool reader_has(struct input *, size_t at);
 
 /* A line without the LF, or CR and LF, at its end. */
 struct span reader_cut_line_end(struct span);
+
+/*
+ * If a From_ line comes next ("From " at its beginning, or ">From "), takes
+ * it and opens a message with it; the sender that it names is one found.
+ * 1, or 0 if none comes, or -1 if there is no memory.
+ */
+int reader_take_from_line(struct input *, struct filter *);
 
 #endif

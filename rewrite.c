@@ -13,9 +13,16 @@
 
 #include "domain.h"
 #include "read_list.h"
+#include "read_mbox.h"
 #include "read_message.h"
-#include "write_same.h"
+#include "read_smtp.h"
+#include "read_text.h"
 #include "table.h"
+#include "write_json.h"
+#include "write_rcpt.h"
+#include "write_route.h"
+#include "write_same.h"
+#include "write_smtp.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -24,71 +31,90 @@
 /* Troubles of the input that are told one by one; of the rest, how many. */
 enum { MOST_REPORTS = 20 };
 
-enum input_format { INPUT_MESSAGE, INPUT_LIST };
+enum input_format { INPUT_MESSAGE, INPUT_MBOX, INPUT_LIST, INPUT_SMTP,
+	INPUT_TEXT };
+enum output_format { OUTPUT_SAME, OUTPUT_ROUTE, OUTPUT_JSON, OUTPUT_RCPT,
+	OUTPUT_SMTP };
+
+static const char *const input_names[] =
+    { "message", "mbox", "list", "smtp", "text", NULL };
+static const char *const output_names[] =
+    { "same", "route", "json", "rcpt", "smtp", NULL };
 
 static struct {
 	enum input_format input;
-	char list_end;
-	const char *recipients;	/* names of fields, or NULL */
+	enum output_format output;
+	bool null;		/* NUL separates */
+	bool original;		/* add X-Original-To */
+	bool verbose;
+	const char *fields;	/* names of header fields, or NULL */
 	struct router_options router;
 	const char **files;
 	size_t n_files;
-} options = { .input = INPUT_MESSAGE, .list_end = '\n' };
+	struct address *recipients;
+	size_t n_recipients;
+	struct address sender;
+	bool has_sender;
+} options;
 
 /* What was told of while it ran. */
 struct state {
 	size_t table_errors;
 	size_t troubles;
+	bool rejected;
+	const struct filter *filter;
+	const struct input *in;
 };
 
 static const char help[] =
-    "usage: rewrite [-01l] [-f FILE] [-H NAMES] [-i FORMAT] [-u DOMAIN]\n"
-    "               [-x CHARS] [SENT-TO=ROUTE ...] < input > output\n"
-    "\n"
-    "Rewrites the addresses in a message, or in lists of them, by a table.\n"
-    "\n"
-    "  -f, --file FILE         read rules from FILE, one a line (any number)\n"
-    "  -i, --input FORMAT      message (default) or list\n"
-    "  -l, --list              same as -i list: address lists, one a line\n"
-    "  -0, --null              lists end in NUL instead of newline\n"
-    "  -o, --output FORMAT     same (default): the input, rewritten\n"
-    "  -H, --header NAMES      rewrite these fields instead of To, Cc, Bcc and\n"
-    "                          Resent-To, -Cc, -Bcc; separated by commas\n"
-    "  -u, --unqualified DOMAIN   domain of addresses that have none\n"
-    "  -x, --extension CHARS   user+detail@ goes as user@; CHARS, like +, part\n"
-    "  -1, --once              rewrite an address once at most\n"
-    "  -h, --help              this text\n"
-    "  -V, --version           the version\n"
-    "\n"
-    "Sent to: user@example.com, example.com, *.example.com, .example.com (both),\n"
-    "    user@*, sales-*@example.com, /REGEX/, *; for senders from: before it\n"
-    "Route: inbound, DOMAIN, ADDRESS, several of these (A,B), forward:HOST:PORT,\n"
-    "    keep, reject:TEXT, discard; $1 to $9 are what * or groups stood for\n"
-    "\n"
-    "Example: rewrite cpandl.net=adatum.com adatum.com=inbound < message\n"
-    "Exit status: 0 good, 64 usage, 65 input, 66 no table, 74 I/O, 75 memory or\n"
-    "    space, 78 table.  Manual: rewrite(1), and rewrite(5) for tables\n";
+"usage: rewrite [OPTION ...] [SENT-TO=ROUTE ...] < input > output\n"
+"Rewrites the addresses in mail, or in lists, by a table of rules.\n"
+"  -f, --file FILE         read rules from FILE, one a line (any number)\n"
+"  -i, --input FORMAT      message (default), mbox, list, smtp or text\n"
+"  -l, --list              same as -i list: address lists, one a line\n"
+"  -o, --output FORMAT     same (default): the input, rewritten; route or\n"
+"                          json: where mail goes; rcpt: to whom; smtp\n"
+"  -0, --null              lists and lines of rcpt end in NUL\n"
+"  -r, --recipient ADDRESS recipient of the envelope (any number)\n"
+"  -s, --sender ADDRESS    sender of the envelope\n"
+"  -a, --add-original      add X-Original-To for recipients rewritten\n"
+"  -H, --header NAMES      read these fields, not To, Cc ...; - for none\n"
+"  -u, --unqualified DOMAIN  for addresses that have none\n"
+"  -x, --extension CHARS   user+detail@ goes as user@ (CHARS: +)\n"
+"  -1, --once              rewrite an address once at most\n"
+"  -v, --verbose           say at the end what was done\n"
+"  -h, --help; -V, --version\n"
+"Sent to: user@example.com, example.com, *.example.com, .example.com\n"
+"  (both), user@*, sales-*@example.com, /REGEX/, *; from: for senders\n"
+"Route: inbound, DOMAIN, ADDRESS, several of these (A,B), keep, discard,\n"
+"  forward:HOST:PORT, reject:TEXT; $1 to $9: what * or groups stood for\n"
+"Exit status: 0 good, 64 usage, 65 input, 66 no table, 67 rejected,\n"
+"  74 I/O, 75 memory or space, 78 table.  See rewrite(1), rewrite(5).\n";
 
-static const char short_options[] = "01H:Vf:hi:lo:u:x:";
+static const char short_options[] = "01H:Vaf:hi:lo:r:s:u:vx:";
 
 static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },
 	{ "once", no_argument, NULL, '1' },
 	{ "header", required_argument, NULL, 'H' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "add-original", no_argument, NULL, 'a' },
 	{ "file", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "input", required_argument, NULL, 'i' },
 	{ "list", no_argument, NULL, 'l' },
 	{ "output", required_argument, NULL, 'o' },
+	{ "recipient", required_argument, NULL, 'r' },
+	{ "sender", required_argument, NULL, 's' },
 	{ "unqualified", required_argument, NULL, 'u' },
+	{ "verbose", no_argument, NULL, 'v' },
 	{ "extension", required_argument, NULL, 'x' },
 	{ NULL, 0, NULL, 0 }
 };
 
 /* ---------------------------------------------------------- errors */
 
-static void __attribute__((format(printf, 2, 3), noreturn))
+static _Noreturn void PRINTF_LIKE(2, 3)
 die(int status, const char *format, ...)
 {
 	va_list args;
@@ -124,33 +150,106 @@ say_trouble(void *with, enum trouble trouble, size_t line,
 {
 	struct state *state = with;
 
-	(void)trouble;
+	if (trouble == REJECTED) {
+		state->rejected = true;
+		fprintf(stderr, "rewrite: %.*s\n", (int)message.len,
+		    message.s);
+		return;
+	}
 	if (state->troubles++ >= MOST_REPORTS)
 		return;
-	fprintf(stderr, "rewrite: standard input:%zu: %.*s\n", line,
-	    (int)message.len, message.s);
+	if (line > 0)
+		fprintf(stderr, "rewrite: standard input:%zu: %.*s\n", line,
+		    (int)message.len, message.s);
+	else
+		fprintf(stderr, "rewrite: standard input: %.*s\n",
+		    (int)message.len, message.s);
+}
+
+/* --------------------------------------------------------- summary */
+
+static volatile sig_atomic_t summary_wanted;
+
+static void
+want_summary(int number)
+{
+	(void)number;
+	summary_wanted = 1;
+}
+
+static void
+print_summary(const struct state *state)
+{
+	const struct counts *c = &state->filter->counts;
+
+	fprintf(stderr, "rewrite: %llu bytes, %llu messages, %llu addresses: "
+	    "%llu rewritten, %llu forwarded, %llu inbound, %llu rejected, "
+	    "%llu discarded; %llu unreadable\n", state->in->taken,
+	    c->messages, c->addresses, c->rewritten, c->forwarded, c->inbound,
+	    c->rejected, c->discarded, c->unreadable);
+}
+
+/* Called between reads. */
+static void
+print_wanted_summary(void *with)
+{
+	if (!summary_wanted)
+		return;
+	summary_wanted = 0;
+	print_summary(with);
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = want_summary };
+
+	/* A reader that goes away is an error like others, with its status. */
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGUSR1, &action, NULL);
+#ifdef SIGINFO
+	sigaction(SIGINFO, &action, NULL);
+#endif
 }
 
 /* --------------------------------------------------------- options */
 
-static void
-set_input(const char *format)
+/* The number of a name among several. */
+static int
+named(const char *option, const char *name, const char *const *names)
 {
-	if (strcmp(format, "message") == 0)
-		options.input = INPUT_MESSAGE;
-	else if (strcmp(format, "list") == 0)
-		options.input = INPUT_LIST;
-	else
-		die(EX_USAGE, "-i %s: unknown input format; it can be message "
-		    "or list", format);
+	int i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	die(EX_USAGE, "%s %s: unknown format; it can be %s, %s, %s, %s or %s",
+	    option, name, names[0], names[1], names[2], names[3], names[4]);
+}
+
+/* An address that is an argument, with or without brackets. */
+static struct address
+read_address(const char *option, const char *argument)
+{
+	struct address_parser p;
+	struct address a, more;
+
+	address_begin(&p, span_of(argument));
+	if (address_next(&p, &a) != ADDRESS_FOUND ||
+	    address_next(&p, &more) != ADDRESS_END)
+		die(EX_DATAERR, "%s %s: this is no address; write it as "
+		    "user@example.com", option, argument);
+	return a;
 }
 
 static void
-set_output(const char *format)
+set_sender(const char *argument)
 {
-	if (strcmp(format, "same") != 0)
-		die(EX_USAGE, "-o %s: unknown output format; it can be same",
-		    format);
+	options.has_sender = true;
+	options.sender = (struct address){ { "", 0 }, { "", 0 }, { "", 0 } };
+	if (*argument != '\0')
+		options.sender = read_address("-s", argument);
 }
 
 static void
@@ -166,6 +265,36 @@ set_unqualified(const char *domain)
 		die(EX_USAGE, "-u %s: this %s", domain, wrong);
 	text_free(&canonical);
 	options.router.domain = span_of(domain);
+	if (domain[strlen(domain) - 1] == '.')
+		options.router.domain.len--;
+}
+
+static void
+print_and_exit(const char *text)
+{
+	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+		die(EX_IOERR, "standard output: %s", strerror(errno));
+	exit(EX_OK);
+}
+
+/* The names of header fields, without colons and none of them empty. */
+static void
+set_fields(const char *names)
+{
+	const char *s, *comma;
+	struct span name;
+
+	for (s = names;; s = comma + 1) {
+		comma = s + strcspn(s, ",");
+		name = span_trim(span_between(s, comma));
+		if (name.len == 0 || memchr(name.s, ':', name.len) != NULL ||
+		    memchr(name.s, ' ', name.len) != NULL)
+			die(EX_USAGE, "-H %s: these are no names of fields; "
+			    "write them as To,Cc", names);
+		if (*comma == '\0')
+			break;
+	}
+	options.fields = names;
 }
 
 static void
@@ -173,34 +302,49 @@ set_option(int option, const char *argument)
 {
 	switch (option) {
 	case '0':
-		options.list_end = '\0';
+		options.null = true;
 		break;
 	case '1':
 		options.router.once = true;
 		break;
 	case 'H':
-		options.recipients = argument;
+		set_fields(argument);
 		break;
 	case 'V':
-		puts("rewrite " VERSION);
-		exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
+		print_and_exit("rewrite " VERSION "\n");
+		break;
+	case 'a':
+		options.original = true;
+		break;
 	case 'f':
 		options.files[options.n_files++] = argument;
 		break;
 	case 'h':
-		fputs(help, stdout);
-		exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
+		print_and_exit(help);
+		break;
 	case 'i':
-		set_input(argument);
+		options.input = (enum input_format)named("-i", argument,
+		    input_names);
 		break;
 	case 'l':
 		options.input = INPUT_LIST;
 		break;
 	case 'o':
-		set_output(argument);
+		options.output = (enum output_format)named("-o", argument,
+		    output_names);
+		break;
+	case 'r':
+		options.recipients[options.n_recipients++] =
+		    read_address("-r", argument);
+		break;
+	case 's':
+		set_sender(argument);
 		break;
 	case 'u':
 		set_unqualified(argument);
+		break;
+	case 'v':
+		options.verbose = true;
 		break;
 	case 'x':
 		options.router.delimiters = argument;
@@ -210,13 +354,50 @@ set_option(int option, const char *argument)
 	}
 }
 
+/* Whether the input is mail, and has header fields. */
+static bool
+is_mail(void)
+{
+	return options.input == INPUT_MESSAGE || options.input == INPUT_MBOX ||
+	    options.input == INPUT_SMTP;
+}
+
+/* What does not go together. */
+static void
+check_options(void)
+{
+	const char *in = input_names[options.input];
+
+	if (options.null && options.input != INPUT_LIST &&
+	    options.output != OUTPUT_RCPT)
+		die(EX_USAGE, "-0 is for lists and -o rcpt; give -l with it, "
+		    "or -o rcpt");
+	if (options.fields != NULL && !is_mail())
+		die(EX_USAGE, "-H names header fields; -i %s has none", in);
+	if (options.output == OUTPUT_SMTP && !is_mail())
+		die(EX_USAGE, "-o smtp writes messages; -i %s has none", in);
+	if (options.original && (!is_mail() ||
+	    (options.output != OUTPUT_SAME && options.output != OUTPUT_SMTP)))
+		die(EX_USAGE, "-a adds a header field; it goes with messages "
+		    "and -o same or -o smtp");
+	if (options.n_recipients > 0 && options.input != INPUT_MESSAGE)
+		die(EX_USAGE, "-r is the envelope of one message; -i %s is "
+		    "something else", in);
+	if (options.has_sender && options.input != INPUT_MESSAGE &&
+	    options.input != INPUT_MBOX)
+		die(EX_USAGE, "-s is the envelope of a message; -i %s is "
+		    "something else", in);
+}
+
 static void
 parse_options(int argc, char **argv)
 {
 	int option;
 
-	if ((options.files = calloc((size_t)argc + 1,
-	    sizeof(*options.files))) == NULL)
+	options.files = calloc((size_t)argc + 1, sizeof(*options.files));
+	options.recipients = calloc((size_t)argc + 1,
+	    sizeof(*options.recipients));
+	if (options.files == NULL || options.recipients == NULL)
 		die_of_memory();
 	while ((option = getopt_long(argc, argv, short_options, long_options,
 	    NULL)) != -1)
@@ -224,10 +405,7 @@ parse_options(int argc, char **argv)
 	if (options.n_files == 0 && optind == argc)
 		die(EX_USAGE, "no rules; give a table with -f FILE, or rules "
 		    "as SENT-TO=ROUTE (see rewrite --help)");
-	if (options.list_end == '\0' && options.input != INPUT_LIST)
-		die(EX_USAGE, "-0 is for lists; give -l with it");
-	if (options.recipients != NULL && options.input != INPUT_MESSAGE)
-		die(EX_USAGE, "-H names header fields; a list has none");
+	check_options();
 }
 
 /* ----------------------------------------------------------- table */
@@ -286,12 +464,60 @@ static int
 read_input(struct input *in, struct filter *filter)
 {
 	switch (options.input) {
+	case INPUT_MBOX:
+		return read_mbox(in, filter, options.fields);
 	case INPUT_LIST:
-		return read_list(in, filter, options.list_end);
+		return read_list(in, filter, options.null ? '\0' : '\n');
+	case INPUT_SMTP:
+		return read_smtp(in, filter, options.fields);
+	case INPUT_TEXT:
+		return read_text(in, filter);
 	case INPUT_MESSAGE:
 	default:
-		return read_message(in, filter, options.recipients);
+		return read_message(in, filter, options.fields);
 	}
+}
+
+/* The writers; one of them is used. */
+struct writers {
+	struct write_same same;
+	struct write_route route;
+	struct write_json json;
+	struct write_rcpt rcpt;
+	struct write_smtp smtp;
+};
+
+static struct writer
+make_writer(struct writers *w, struct output *out,
+    const struct router *router)
+{
+	switch (options.output) {
+	case OUTPUT_ROUTE:
+		return write_route(&w->route, out);
+	case OUTPUT_JSON:
+		return write_json(&w->json, out, router);
+	case OUTPUT_RCPT:
+		return write_rcpt(&w->rcpt, out,
+		    options.null ? '\0' : '\n');
+	case OUTPUT_SMTP:
+		if (options.input != INPUT_SMTP)
+			return write_smtp(&w->smtp, out, options.original);
+		/* What came in as SMTP is it already. */
+		return write_same(&w->same, out, options.original);
+	case OUTPUT_SAME:
+	default:
+		return write_same(&w->same, out, options.original);
+	}
+}
+
+static void
+free_writer(struct writers *w)
+{
+	write_same_free(&w->same);
+	write_route_free(&w->route);
+	write_json_free(&w->json);
+	write_rcpt_free(&w->rcpt);
+	write_smtp_free(&w->smtp);
 }
 
 /* The status for an error of input or output. */
@@ -307,50 +533,74 @@ check_stream(const char *name, int error)
 	    strerror(error));
 }
 
+/* Says what there is to say at the end, and what the status is. */
+static int
+finish(const struct state *state)
+{
+	if (state->troubles > MOST_REPORTS)
+		fprintf(stderr, "rewrite: standard input: %zu more like "
+		    "these\n", state->troubles - MOST_REPORTS);
+	if (options.verbose)
+		print_summary(state);
+	if (state->troubles > 0)
+		return EX_DATAERR;
+	return state->rejected ? EX_NOUSER : EX_OK;
+}
+
 static int
 filter_input(struct rules *rules, struct state *state)
 {
 	struct input in;
 	struct output out;
-	struct same same;
-	struct filter filter = { .report = say_trouble, .with = state };
+	struct writers writers = { 0 };
+	struct filter filter = { .report = say_trouble, .with = state,
+		.recipients = options.recipients,
+		.n_recipients = options.n_recipients,
+		.sender = options.has_sender ? &options.sender : NULL };
+	int status;
 
 	if (output_open(&out, STDOUT_FILENO) == -1 ||
 	    input_open(&in, STDIN_FILENO, &out) == -1 ||
 	    (filter.router = router_new(rules, &options.router)) == NULL)
 		die_of_memory();
-	filter.writer = write_same(&same, &out);
+	state->filter = &filter;
+	state->in = &in;
+	in.pause = print_wanted_summary;
+	in.with = state;
+	filter.writer = make_writer(&writers, &out, filter.router);
 	if (read_input(&in, &filter) == -1)
 		die_of_memory();
+	filter_finish(&filter);
 	output_flush(&out);
 	check_stream("input", in.error);
 	check_stream("output", out.error);
 	if (close(STDOUT_FILENO) == -1)
 		check_stream("output", errno);
-	if (state->troubles > MOST_REPORTS)
-		fprintf(stderr, "rewrite: standard input: %zu more like "
-		    "these\n", state->troubles - MOST_REPORTS);
+	status = finish(state);
 	router_free(filter.router);
 	filter_free(&filter);
-	write_same_free(&same);
+	free_writer(&writers);
 	input_free(&in);
 	output_free(&out);
-	return state->troubles > 0 ? EX_DATAERR : EX_OK;
+	return status;
 }
 
 int
 main(int argc, char **argv)
 {
+	static char name[] = "rewrite";
 	struct state state = { 0 };
 	struct rules *rules;
 	int status;
 
-	/* A reader that goes away is an error like others, with its status. */
-	signal(SIGPIPE, SIG_IGN);
+	if (argc > 0)
+		argv[0] = name;	/* in what getopt_long(3) says */
+	catch_signals();
 	parse_options(argc, argv);
 	rules = read_table(&state, argv + optind, (size_t)(argc - optind));
 	status = filter_input(rules, &state);
 	rules_free(rules);
 	free(options.files);
+	free(options.recipients);
 	return status;
 }

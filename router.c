@@ -11,6 +11,8 @@ enum {
 	 */
 	MAX_DEPTH = 1000,
 	MAX_GROWTH = 65536,	/* bytes added to the address received */
+	MAX_COMPOSED = 4194304,	/* bytes made of it on all ways, and */
+	MAX_COPIES = 16,	/* the bytes of so many copies */
 	FEW_NODES = 16		/* compared one by one */
 };
 
@@ -21,6 +23,7 @@ struct node {
 	struct span shown;	/* the domain as it is to be written */
 	bool new_local;		/* not as received */
 	bool new_domain;
+	bool null;		/* the null sender */
 	bool open;		/* it is on the way that is gone now */
 	bool kept;		/* it is one of its own targets */
 	struct match match;
@@ -48,6 +51,8 @@ struct router {
 	struct text room;	/* for rules_find() and rules_capture() */
 	struct text work;	/* for what is being put together */
 	size_t longest;		/* bytes that an address may grow to */
+	size_t composed;	/* bytes put together for this address */
+	size_t most;		/* of them */
 	struct chunk *chunks;
 	struct node *nodes;
 	size_t n_nodes, size_nodes;
@@ -112,6 +117,7 @@ keep(struct router *r, struct span s, struct span *kept)
 
 	if (copy == NULL)
 		return false;
+	r->composed += s.len;
 	if (s.len > 0)
 		memcpy(copy, s.s, s.len);
 	*kept = (struct span){ copy, s.len };
@@ -250,13 +256,6 @@ add_node(struct router *r, const struct node *n)
 	return true;
 }
 
-/* "<>" as against an empty local part, which is written "". */
-static bool
-is_null(const struct node *n)
-{
-	return n->local.len == 0 && n->domain.len == 0;
-}
-
 static struct query
 query(const struct router *r, const struct node *n)
 {
@@ -264,7 +263,7 @@ query(const struct router *r, const struct node *n)
 		.role = r->role,
 		.local = n->local,
 		.domain = n->domain,
-		.null = is_null(n),
+		.null = n->null,
 		.delimiters = r->options.delimiters,
 	};
 }
@@ -273,9 +272,9 @@ query(const struct router *r, const struct node *n)
 
 /* Appends a template to the work, its captures filled in. */
 static bool
-expand(struct router *r, const struct node *n, struct span template,
-    const struct span *captures)
+expand(struct router *r, struct span template, const struct span *captures)
 {
+	const struct node *received = &r->nodes[0];
 	const char *s = template.s, *end = template.s + template.len;
 	bool done;
 
@@ -288,10 +287,10 @@ expand(struct router *r, const struct node *n, struct span template,
 			done = text_add_span(&r->work,
 			    captures[*s - '0']) == 0;
 		else
-			done = text_add_span(&r->work, n->local) == 0 &&
-			    (n->domain.len == 0 ||
+			done = text_add_span(&r->work, received->local) == 0 &&
+			    (received->shown.len == 0 ||
 			    (text_add_byte(&r->work, '@') == 0 &&
-			    text_add_span(&r->work, n->shown) == 0));
+			    text_add_span(&r->work, received->shown) == 0));
 		if (!done)
 			return false;
 	}
@@ -299,11 +298,11 @@ expand(struct router *r, const struct node *n, struct span template,
 }
 
 static bool
-expand_to(struct router *r, const struct node *n, struct span template,
+expand_to(struct router *r, struct span template,
     const struct span *captures, struct span *result)
 {
 	r->work.len = 0;
-	return expand(r, n, template, captures) &&
+	return expand(r, template, captures) &&
 	    keep(r, text_span(&r->work), result);
 }
 
@@ -318,7 +317,7 @@ set_domain(struct router *r, const struct target *target, struct node *n,
 	if (target->canonical.len > 0 || target->domain.len == 0)
 		return true;
 	if (captures != NULL &&
-	    !expand_to(r, n, target->domain, captures, &n->shown))
+	    !expand_to(r, target->domain, captures, &n->shown))
 		return false;
 	r->work.len = 0;
 	return text_add_span(&r->work, n->shown) == 0 &&
@@ -333,17 +332,20 @@ set_local(struct router *r, const struct target *target, struct node *n,
 {
 	n->new_local = true;
 	r->work.len = 0;
-	return expand(r, n, target->local, captures) &&
+	return expand(r, target->local, captures) &&
 	    text_add_span(&r->work, detail) == 0 &&
 	    keep(r, text_span(&r->work), &n->local);
 }
 
+/* Behind the @ before the domain, which may be a literal with an @ in it. */
 static size_t
-last_at(struct span s)
+behind_at(struct span s)
 {
+	bool literal = s.len > 0 && s.s[s.len - 1] == ']';
 	size_t i = s.len;
 
-	while (i > 0 && s.s[i - 1] != '@')
+	while (i > 0 && (s.s[i - 1] != '@' ||
+	    (literal && (i == s.len || s.s[i] != '['))))
 		i--;
 	return i;
 }
@@ -360,11 +362,11 @@ set_captured(struct router *r, const struct target *target, struct node *n,
 	struct span text;
 	size_t at;
 
-	if (!expand_to(r, n, target->domain, captures, &text))
+	if (!expand_to(r, target->domain, captures, &text))
 		return false;
 	if (n->domain.len == 0 && span_equal(n->local, text))
 		return true;
-	if ((at = last_at(text)) > 0) {
+	if ((at = behind_at(text)) > 0) {
 		n->new_local = true;
 		n->local = (struct span){ text.s, at - 1 };
 	}
@@ -388,6 +390,7 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 	struct query q = query(r, node);
 
 	*n = *node;
+	n->null = false;
 	n->from = from;
 	n->depth = node->depth + 1;
 	n->kept = n->open = false;
@@ -412,16 +415,13 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 static bool
 is_address(const struct router *r, const struct node *n)
 {
-	static const char ends_line[] = { '\r', '\n', '\0' };
-	size_t i;
-
-	if (n->new_local)
-		for (i = 0; i < n->local.len; i++)
-			if (memchr(ends_line, n->local.s[i], 3) != NULL)
-				return false;
-	return (n->local.len > 0 || !n->new_local) &&
-	    n->local.len + n->domain.len <= r->longest &&
-	    (n->domain.len == 0 || domain_valid(n->domain));
+	if (n->new_local && (n->local.len == 0 ||
+	    !address_fits_a_line(n->local)))
+		return false;
+	if (r->composed > r->most)
+		return false;
+	return n->local.len + n->domain.len <= r->longest &&
+	    (domain_valid(n->domain) || !n->new_domain);
 }
 
 /* ---------------------------------------------------- destinations */
@@ -431,7 +431,7 @@ static bool
 write_local(struct router *r, const struct node *n, struct span *written)
 {
 	*written = n->local;
-	if (is_null(n) || address_is_dot_atom(n->local))
+	if (n->null || address_is_dot_atom(n->local))
 		return true;
 	r->work.len = 0;
 	return address_add_quoted(&r->work, n->local) == 0 &&
@@ -555,14 +555,18 @@ start(struct router *r, enum role role, const struct address *a)
 	free(r->index);
 	r->index = NULL;
 	r->size_index = 0;
-	r->longest = a->local.len + a->domain.len + MAX_GROWTH;
+	r->longest = a->local.len + a->domain.len;
+	r->most = MAX_COMPOSED + MAX_COPIES * r->longest;
+	r->longest += MAX_GROWTH;
+	r->composed = 0;
+	n.null = address_is_null(a);
 	if (address_local(a->local, &r->local, &n.local) == -1 ||
 	    address_domain(a->domain, &r->domain, &n.domain) == -1)
 		return false;
 	n.shown = domain_valid(a->domain) ? a->domain : n.domain;
 	if (n.shown.len > 0 && n.shown.s[n.shown.len - 1] == '.')
 		n.shown.len--;
-	if (n.domain.len == 0 && !is_null(&n) &&
+	if (n.domain.len == 0 && !n.null &&
 	    r->options.domain.len > 0) {
 		n.domain = text_span(&r->unqualified);
 		n.shown = r->options.domain;

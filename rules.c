@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,19 +133,20 @@ string_at(const struct rules *r, uint32_t offset)
 	uint32_t len;
 
 	if (offset == 0)
-		return (struct span){ NULL, 0 };
+		return (struct span){ "", 0 };
 	memcpy(&len, at(r, offset), sizeof(len));
 	return (struct span){ r->block.s + offset + sizeof(len), len };
 }
 
-/* So many bytes more, all zero; 0 if there is no memory. */
+/* So many bytes more, all zero; 0, with errno, if that cannot be. */
 static uint32_t
 allocate(struct rules *r, size_t size)
 {
 	size_t offset = r->block.len;
 
 	size = (size + 3) & ~(size_t)3;
-	if (size > UINT32_MAX - offset || text_reserve(&r->block, size) == -1)
+	errno = size > UINT32_MAX - offset ? EFBIG : ENOMEM;
+	if (errno == EFBIG || text_reserve(&r->block, size) == -1)
 		return 0;
 	memset(r->block.s + offset, 0, size);
 	r->block.len += size;
@@ -416,15 +418,65 @@ put_target(struct rules *r, uint32_t record, const struct target *target)
 	return true;
 }
 
-static uint32_t
-add_route(struct rules *r, const struct route *route)
+static int
+add_target_text(const struct rules *r, const struct target_record *target,
+    struct text *t)
+{
+	if (target->kind == TARGET_ADDRESS &&
+	    (text_add_span(t, string_at(r, target->local)) == -1 ||
+	    text_add_byte(t, '@') == -1))
+		return -1;
+	return text_add_span(t, string_at(r, target->domain));
+}
+
+/* The plainest way in which a route can be written. */
+static int
+add_route_text(const struct rules *r, uint32_t offset, struct text *t)
+{
+	static const char *const actions[] =
+	    { "keep", "inbound", "forward", "reject", "discard" };
+	const struct route_record *route = at(r, offset);
+	const struct target_record *target = (const void *)(route + 1);
+	uint32_t i;
+
+	if (route->text != 0)
+		return text_add_span(t, string_at(r, route->text));
+	for (i = 0; i < route->count; i++)
+		if ((i > 0 && text_add(t, ", ", 2) == -1) ||
+		    add_target_text(r, &target[i], t) == -1)
+			return -1;
+	if (route->rewrites)
+		return 0;
+	if (text_add_span(t, span_of(actions[route->action])) == -1)
+		return -1;
+	return route->detail != 0 && (text_add_byte(t, ':') == -1 ||
+	    text_add_span(t, string_at(r, route->detail)) == -1) ? -1 : 0;
+}
+
+/* The text is kept where it does not read as the rest of it spells it. */
+static bool
+put_route_text(struct rules *r, uint32_t offset, struct span written)
+{
+	struct text spelt = { 0 };
+	uint32_t text = 0;
+	bool done;
+
+	done = add_route_text(r, offset, &spelt) == 0 &&
+	    (span_equal(text_span(&spelt), written) ||
+	    put_string(r, written, &text));
+	text_free(&spelt);
+	if (done)
+		((struct route_record *)at(r, offset))->text = text;
+	return done;
+}
+
+uint32_t
+rules_add_route(struct rules *r, const struct route *route)
 {
 	struct route_record record = { .count = (uint32_t)route->count };
 	uint32_t offset;
 	size_t i;
 
-	if (route->count > UINT32_MAX / sizeof(struct target_record) - 1)
-		return 0;
 	record.rewrites = route->rewrites;
 	record.action = (uint16_t)route->action;
 	offset = allocate(r, sizeof(record) +
@@ -436,36 +488,22 @@ add_route(struct rules *r, const struct route *route)
 		if (!put_target(r, offset + (uint32_t)(sizeof(record) +
 		    i * sizeof(struct target_record)), &route->targets[i]))
 			return 0;
-	return offset;
+	return put_route_text(r, offset, route->text) ? offset : 0;
 }
 
-/* Texts are kept where they do not read as the rest of the rule spells it. */
 static bool
-put_texts(struct rules *r, uint32_t rule, struct span pattern,
-    struct span route)
+put_pattern_text(struct rules *r, uint32_t rule, struct span written)
 {
 	struct text spelt = { 0 };
-	uint32_t text;
-	bool done = false;
+	uint32_t text = 0;
+	bool done;
 
-	if (rules_add_pattern_text(r, rule, &spelt) == -1)
-		goto out;
-	text = 0;
-	if (!span_equal(text_span(&spelt), pattern) &&
-	    !put_string(r, pattern, &text))
-		goto out;
-	rule_at(r, rule)->text = text;
-	spelt.len = 0;
-	if (rules_add_route_text(r, rule, &spelt) == -1)
-		goto out;
-	text = 0;
-	if (!span_equal(text_span(&spelt), route) &&
-	    !put_string(r, route, &text))
-		goto out;
-	route_of(r, rule)->text = text;
-	done = true;
-out:
+	done = rules_add_pattern_text(r, rule, &spelt) == 0 &&
+	    (span_equal(text_span(&spelt), written) ||
+	    put_string(r, written, &text));
 	text_free(&spelt);
+	if (done)
+		rule_at(r, rule)->text = text;
 	return done;
 }
 
@@ -483,16 +521,16 @@ put_file(struct rules *r, const char *file, uint32_t *offset)
 
 /* The record of a rule, with all that belongs to it, but not to be found. */
 static uint32_t
-add_record(struct rules *r, const struct pattern *p,
-    const struct route *route, const char *file, size_t line)
+add_record(struct rules *r, const struct pattern *p, uint32_t route,
+    const char *file, size_t line)
 {
 	struct rule new = { .line = (uint32_t)line, .role = (uint8_t)p->role,
-		.scope = (uint8_t)p->scope, .locals = (uint8_t)p->locals };
+		.scope = (uint8_t)p->scope, .locals = (uint8_t)p->locals,
+		.route = route };
 	uint32_t rule;
 
 	if (!put_file(r, file, &new.file) ||
-	    !put_string(r, p->local, &new.local) ||
-	    (new.route = add_route(r, route)) == 0)
+	    !put_string(r, p->local, &new.local))
 		return 0;
 	new.domain = p->locals == LOCAL_REGEX ? head_of(r)->n_regexes - 1 :
 	    domain_for(r, p);
@@ -506,7 +544,7 @@ add_record(struct rules *r, const struct pattern *p,
 	else
 		rule_at(r, head_of(r)->last)->after = rule;
 	head_of(r)->last = rule;
-	return put_texts(r, rule, p->text, route->text) ? rule : 0;
+	return put_pattern_text(r, rule, p->text) ? rule : 0;
 }
 
 static bool
@@ -647,21 +685,20 @@ keep_regex(struct rules *r, regex_t *regex)
 
 enum rules_added
 rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
-    const struct route *route, const char *file, size_t line, uint32_t *other)
+    uint32_t route, const char *file, size_t line, uint32_t *other)
 {
 	uint32_t rule;
 
 	if (regex != NULL && !keep_regex(r, regex))
-		return RULES_NO_MEMORY;
+		return RULES_FAILED;
 	if ((rule = add_record(r, p, route, file, line)) == 0)
-		return r->block.len > UINT32_MAX / 2 ? RULES_FULL :
-		    RULES_NO_MEMORY;
+		return RULES_FAILED;
 	if ((*other = rule_before(r, rule)) != 0)
 		return same_route(r, rule, *other) ? RULES_TWICE :
 		    RULES_DIFFER;
 	if ((*other = opposite_rule(r, rule)) != 0)
 		return RULES_REWRITTEN_AND_FORWARDED;
-	return publish(r, rule, p) ? RULES_ADDED : RULES_NO_MEMORY;
+	return publish(r, rule, p) ? RULES_ADDED : RULES_FAILED;
 }
 
 static bool
@@ -748,7 +785,8 @@ regex_matches(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
 {
 	room->len = 0;
-	if (memchr(q->local.s, '\0', q->local.len) != NULL)
+	if (memchr(q->local.s, '\0', q->local.len) != NULL ||
+	    memchr(q->domain.s, '\0', q->domain.len) != NULL)
 		return 0;
 	if (text_add_span(room, q->local) == -1 ||
 	    (q->domain.len > 0 && (text_add_byte(room, '@') == -1 ||
@@ -1036,6 +1074,13 @@ rules_line(const struct rules *r, uint32_t rule)
 	return rule_at(r, rule)->line;
 }
 
+bool
+rules_is_for_address(const struct rules *r, uint32_t rule)
+{
+	return rule_at(r, rule)->locals == LOCAL_EXACT &&
+	    rule_at(r, rule)->scope == SCOPE_DOMAIN;
+}
+
 struct route
 rules_route(const struct rules *r, uint32_t rule)
 {
@@ -1089,41 +1134,8 @@ rules_add_pattern_text(const struct rules *r, uint32_t number, struct text *t)
 	    domain_at(r, rule->domain)->name)) == -1 ? -1 : 0;
 }
 
-static int
-add_target_text(const struct rules *r, const struct target_record *target,
-    struct text *t)
-{
-	if (target->kind == TARGET_ADDRESS &&
-	    (text_add_span(t, string_at(r, target->local)) == -1 ||
-	    text_add_byte(t, '@') == -1))
-		return -1;
-	return text_add_span(t, string_at(r, target->domain));
-}
-
 int
 rules_add_route_text(const struct rules *r, uint32_t rule, struct text *t)
 {
-	static const char *const actions[] =
-	    { "keep", "inbound", "forward", "reject", "discard" };
-	const struct route_record *route = route_of(r, rule);
-	uint32_t i;
-
-	if (route->text != 0)
-		return text_add_span(t, string_at(r, route->text));
-	for (i = 0; i < route->count; i++)
-		if ((i > 0 && text_add(t, ", ", 2) == -1) ||
-		    add_target_text(r, target_of(r, rule, i), t) == -1)
-			return -1;
-	if (route->rewrites)
-		return 0;
-	if (text_add_span(t, span_of(actions[route->action])) == -1)
-		return -1;
-	return route->detail != 0 && (text_add_byte(t, ':') == -1 ||
-	    text_add_span(t, string_at(r, route->detail)) == -1) ? -1 : 0;
-}
-
-size_t
-rules_size(const struct rules *r)
-{
-	return r->block.size;
+	return add_route_text(r, rule_at(r, rule)->route, t);
 }

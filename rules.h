@@ -71,7 +71,7 @@ struct route {
 	bool rewrites;		/* to the targets; else the action is final */
 	enum action action;
 	struct span detail;	/* HOST[:PORT] of FORWARD, text of REJECT */
-	const struct target *targets;	/* for rules_add() only */
+	const struct target *targets;	/* for rules_add_route() only */
 	size_t count;		/* of targets */
 	struct span text;	/* as written in the table */
 };
@@ -88,9 +88,15 @@ enum rules_added {
 	RULES_TWICE,		/* *other has the same pattern and route */
 	RULES_DIFFER,		/* *other has the same pattern */
 	RULES_REWRITTEN_AND_FORWARDED,	/* of one domain, by it and *other */
-	RULES_FULL,		/* the block would pass 4 GiB */
-	RULES_NO_MEMORY
+	RULES_FAILED		/* no memory, or no room, as for a route */
 };
+
+/*
+ * Adds a route, for any number of rules.  Returns what rules_add() takes, or
+ * 0 if there is no memory or the block would pass 4 GiB (errno is ENOMEM or
+ * EFBIG).
+ */
+uint32_t rules_add_route(struct rules *, const struct route *);
 
 /*
  * Adds a rule that stands in that line (counted from 1) of that file (a
@@ -100,7 +106,7 @@ enum rules_added {
  * kept but never found.
  */
 enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
-    const struct route *, const char *file, size_t line, uint32_t *other);
+    uint32_t route, const char *file, size_t line, uint32_t *other);
 
 /*
  * Completes the table; nothing is added after it, and nothing found before.
@@ -143,6 +149,9 @@ int rules_capture(const struct rules *, uint32_t rule, const struct query *,
 struct span rules_file(const struct rules *, uint32_t rule);
 size_t rules_line(const struct rules *, uint32_t rule);
 
+/* Whether its pattern is one address. */
+bool rules_is_for_address(const struct rules *, uint32_t rule);
+
 /* What a rule says. */
 struct route rules_route(const struct rules *, uint32_t rule);
 struct target rules_target(const struct rules *, uint32_t rule, size_t i);
@@ -153,8 +162,5 @@ struct target rules_target(const struct rules *, uint32_t rule, size_t i);
  */
 int rules_add_pattern_text(const struct rules *, uint32_t, struct text *);
 int rules_add_route_text(const struct rules *, uint32_t, struct text *);
-
-/* How many bytes of memory the table takes, regular expressions apart. */
-size_t rules_size(const struct rules *);
 
 #endif

@@ -61,6 +61,7 @@ void
 input_take(struct input *in, size_t len)
 {
 	in->start += len;
+	in->taken += len;
 	if (in->start == in->end)
 		in->start = in->end = 0;
 }
@@ -98,9 +99,11 @@ input_more(struct input *in)
 		return false;
 	if (in->tied != NULL)
 		output_flush(in->tied);
-	do
+	do {
+		if (in->pause != NULL)
+			in->pause(in->with);
 		n = read(in->fd, in->buffer + in->end, in->size - in->end);
-	while (n == -1 && try_again(in->fd, POLLIN));
+	} while (n == -1 && try_again(in->fd, POLLIN));
 	if (n == -1)
 		in->error = errno;
 	else if (n == 0)
@@ -155,6 +158,11 @@ output_flush(struct output *out)
 void
 output_write(struct output *out, struct span s)
 {
+	if (out->diverted != NULL) {
+		if (out->error == 0 && spool_add(out->diverted, s) == -1)
+			out->error = errno;
+		return;
+	}
 	if (s.len > OUTPUT_BLOCK - out->len) {
 		output_flush(out);
 		if (s.len >= OUTPUT_BLOCK) {

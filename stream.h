@@ -9,6 +9,7 @@
 #ifndef STREAM_H
 #define STREAM_H
 
+#include "spool.h"
 #include "text.h"
 
 struct output {
@@ -16,6 +17,7 @@ struct output {
 	int error;		/* errno of the first failure, or 0 */
 	size_t len;
 	char *buffer;
+	struct spool *diverted;	/* where to write instead, or NULL */
 };
 
 struct input {
@@ -23,6 +25,9 @@ struct input {
 	int error;		/* errno of the first failure, or 0 */
 	bool eof;
 	struct output *tied;	/* or NULL */
+	void (*pause)(void *);	/* called before each read, or NULL */
+	void *with;
+	unsigned long long taken;	/* bytes, for a report */
 	char *buffer;
 	size_t size;
 	size_t start;		/* what is not yet taken: from here */
@@ -51,9 +56,10 @@ bool input_more(struct input *);
 
 /*
  * The length of the line that begins that many bytes behind what was taken,
- * with the byte (an LF, as a rule) that ends it; the last one may have none.  Reads as much as is needed.
- * 0 at the end of the input.  A line of more bytes than most is cut: what is
- * returned is then greater than most, and the line goes on.
+ * with the byte (an LF, as a rule) that ends it; the last one may have none.
+ * Reads as much as is needed.  0 at the end of the input.  A line of more
+ * bytes than most is cut: what is returned is then greater than most, and
+ * the line goes on.
  */
 size_t input_line(struct input *, size_t from, char end, size_t most);
 

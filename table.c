@@ -7,7 +7,10 @@
 #include "domain.h"
 #include "table.h"
 
-enum { SHOWN = 80 };	/* bytes of a table that a message quotes */
+enum {
+	SHOWN = 80,		/* bytes of a table that a message quotes */
+	LONGEST_REGEX = 4096	/* bytes; regcomp(3) may recurse over it */
+};
 
 /* A pattern while it is read. */
 struct draft {
@@ -35,6 +38,7 @@ struct reading {
 	const struct table_errors *errors;
 	enum part part;
 	bool argument;		/* '=' stands for the blanks */
+	const char *hint;	/* for every error in this line */
 	bool broken;		/* this line has an error */
 	int error;		/* errno, if nothing can go on */
 	struct draft *drafts;
@@ -58,7 +62,7 @@ out_of_memory(struct reading *t)
  * Tells of an error: what is wrong, quoted, between the words before it and
  * those after it.
  */
-static void __attribute__((format(printf, 4, 5)))
+static void PRINTF_LIKE(4, 5)
 complain(struct reading *t, const char *before, struct span what,
     const char *after, ...)
 {
@@ -70,8 +74,9 @@ complain(struct reading *t, const char *before, struct span what,
 	va_start(args, after);
 	added = text_printf(&t->message, "%s\"", before) == -1 ||
 	    text_add_visible(&t->message, what, SHOWN) == -1 ||
-	    text_add_byte(&t->message, '"') == -1 ? -1 :
-	    text_vprintf(&t->message, after, args);
+	    text_add_byte(&t->message, '"') == -1 ||
+	    text_vprintf(&t->message, after, args) == -1 ||
+	    text_add_span(&t->message, span_of(t->hint)) == -1 ? -1 : 0;
 	va_end(args);
 	if (added == -1)
 		out_of_memory(t);
@@ -189,10 +194,13 @@ parse_regex(struct reading *t, struct draft *d, struct span text)
 	char reason[256];
 	int error;
 
-	if (text.len < 3 || text.s[text.len - 1] != '/') {
-		complain(t, "", text, "%s", text.len == 2 ?
-		    " is an empty regular expression" :
-		    " lacks the '/' at its end");
+	if (text.len < 2 || text.s[text.len - 1] != '/') {
+		complain(t, "", text, " lacks the '/' at its end");
+		return;
+	}
+	if (text.len == 2 || text.len > LONGEST_REGEX) {
+		complain(t, "", text, " is %s regular expression",
+		    text.len == 2 ? "an empty" : "too long for a");
 		return;
 	}
 	d->pattern.locals = LOCAL_REGEX;
@@ -256,7 +264,8 @@ parse_domain(struct reading *t, struct draft *d, struct span text)
 		    "whole labels at the beginning: *.example.com");
 		return;
 	}
-	if (name.s[0] != '[' ? !domain_valid(name) :
+	if (name.s[0] != '[' ? !domain_valid(name) ||
+	    memchr(name.s, '=', name.len) != NULL :
 	    d->pattern.scope != SCOPE_DOMAIN) {
 		complain(t, "", text, " is no domain");
 		return;
@@ -390,7 +399,7 @@ parse_patterns(struct reading *t, const char *s, const char *end)
 			return end;
 		parse_pattern(t, d, span_between(s, after));
 		s = skip_blanks(after, end);
-		if (s == end || *s != ',')
+		if (s == end || *s != ',' || t->broken)
 			return s;
 		s = skip_blanks(s + 1, end);
 	}
@@ -402,8 +411,11 @@ parse_patterns(struct reading *t, const char *s, const char *end)
 static void
 check_captures(struct reading *t, struct span text)
 {
-	size_t i, j, n;
+	size_t i, n, least = SIZE_MAX;
 
+	for (i = 0; i < t->n_drafts; i++)
+		if (t->drafts[i].captures < least)
+			least = t->drafts[i].captures;
 	for (i = 0; i < text.len && !t->broken; i++) {
 		if (text.s[i] != '$')
 			continue;
@@ -414,11 +426,10 @@ check_captures(struct reading *t, struct span text)
 			return;
 		}
 		n = text.s[i] == '$' ? 0 : (size_t)(text.s[i] - '0');
-		for (j = 0; j < t->n_drafts && !t->broken; j++)
-			if (n > t->drafts[j].captures)
-				complain(t, "", (struct span){ text.s + i - 1,
-				    2 }, " has nothing to stand for: the "
-				    "pattern has fewer '*' or groups");
+		if (n > least)
+			complain(t, "", (struct span){ text.s + i - 1, 2 },
+			    " has nothing to stand for: the pattern has fewer "
+			    "'*' or groups");
 	}
 }
 
@@ -462,11 +473,18 @@ set_domain(struct reading *t, struct target_draft *d, struct span text)
 static void
 set_address(struct reading *t, struct target_draft *d, struct span text)
 {
+	const char *end = text.s + text.len;
 	struct address a;
 
-	if (!address_only(text, &a)) {
+	if (!address_only(text, &a) || a.domain.len == 0 ||
+	    find_unquoted(text.s, end, "()") != end) {
 		complain(t, "the target ", text, " is no address; write it "
 		    "as user@example.com, without a name or brackets");
+		return;
+	}
+	if (find_unquoted(text.s, end, "*") != end) {
+		complain(t, "in the target ", text, " a '*' stands for "
+		    "nothing; for what one in the pattern stood for write $1");
 		return;
 	}
 	d->target.kind = TARGET_ADDRESS;
@@ -484,7 +502,9 @@ is_keyword(struct span text)
 	size_t i;
 
 	for (i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-		if (span_equal_fold(text, span_of(keywords[i])))
+		if (span_begins_fold(text, keywords[i]) &&
+		    (text.len == strlen(keywords[i]) ||
+		    text.s[strlen(keywords[i])] == ':'))
 			return true;
 	return false;
 }
@@ -656,6 +676,14 @@ check_sender_route(struct reading *t, const struct draft *d)
 
 /* ----------------------------------------------------------- lines */
 
+/* "reject", "reject:TEXT": what may hold an unpaired quote. */
+static bool
+begins_reject(struct span route)
+{
+	return span_begins_fold(route, "reject") && (route.len == 6 ||
+	    route.s[6] == ':' || is_blank(route.s[6]));
+}
+
 /*
  * A line of the file without the comment at its end.  What is quoted, in a
  * literal or a regular expression is no comment, but none of these goes over
@@ -666,6 +694,10 @@ cut_comment(struct reading *t, struct span line)
 {
 	const char *end = line.s + line.len, *s = skip_blanks(line.s, end), *c;
 
+	if (t->part == BEFORE_ROUTE && s < end && *s == ',') {
+		t->part = PATTERNS;
+		s = skip_blanks(s + 1, end);
+	}
 	while (t->part == PATTERNS && s < end && *s != '#') {
 		s = skip_blanks(pattern_end(t, s, end), end);
 		if (s == end || *s != ',')
@@ -674,8 +706,7 @@ cut_comment(struct reading *t, struct span line)
 			s = skip_blanks(s + 1, end);
 	}
 	if (t->part == BEFORE_ROUTE && s < end && *s != '#')
-		t->part = span_begins_fold(span_between(s, end), "reject") ?
-		    TEXT : ROUTE;
+		t->part = begins_reject(span_between(s, end)) ? TEXT : ROUTE;
 	for (c = s; c < end; c = t->part == TEXT ? c + 1 : skip_one(c, end))
 		if (*c == '#' && (c == s || is_blank(c[-1])))
 			break;
@@ -721,12 +752,12 @@ complain_of_other(struct reading *t, const struct draft *d,
 }
 
 static void
-add_rule(struct reading *t, struct draft *d)
+add_rule(struct reading *t, struct draft *d, uint32_t route)
 {
 	enum rules_added added;
 	uint32_t other;
 
-	added = rules_add(t->rules, &d->pattern, d->regex, &t->route, t->file,
+	added = rules_add(t->rules, &d->pattern, d->regex, route, t->file,
 	    t->line, &other);
 	d->regex = NULL;
 	switch (added) {
@@ -737,11 +768,8 @@ add_rule(struct reading *t, struct draft *d)
 	case RULES_REWRITTEN_AND_FORWARDED:
 		complain_of_other(t, d, added, other);
 		break;
-	case RULES_FULL:
-		t->error = EFBIG;
-		break;
-	case RULES_NO_MEMORY:
-		out_of_memory(t);
+	case RULES_FAILED:
+		t->error = errno;
 		break;
 	}
 }
@@ -750,6 +778,7 @@ static void
 add_rules(struct reading *t)
 {
 	struct target *targets = NULL;
+	uint32_t route;
 	size_t i;
 
 	if (t->n_targets > 0 && (targets = malloc(t->n_targets *
@@ -761,8 +790,10 @@ add_rules(struct reading *t)
 		targets[i] = t->targets[i].target;
 	t->route.targets = targets;
 	t->route.count = t->n_targets;
+	if ((route = rules_add_route(t->rules, &t->route)) == 0)
+		t->error = errno;
 	for (i = 0; i < t->n_drafts && t->error == 0; i++)
-		add_rule(t, &t->drafts[i]);
+		add_rule(t, &t->drafts[i], route);
 	free(targets);
 }
 
@@ -885,12 +916,14 @@ int
 table_read(struct rules *rules, struct input *in, const char *file,
     const struct table_errors *errors)
 {
-	struct reading t = { .rules = rules, .file = file, .errors = errors };
+	struct reading t = { .rules = rules, .file = file, .errors = errors,
+		.hint = "" };
 	struct text rule = { 0 };
 	struct span line;
 	size_t len, number = 0;
 
-	while ((len = input_line(in, 0, '\n', SIZE_MAX)) > 0 && in->error == 0) {
+	while (in->error == 0 &&
+	    (len = input_line(in, 0, '\n', SIZE_MAX)) > 0) {
 		line = cut_line_end((struct span){ input_span(in).s, len });
 		if (++number == 1 && span_begins_fold(line, "\xef\xbb\xbf"))
 			line = (struct span){ line.s + 3, line.len - 3 };
@@ -911,9 +944,15 @@ table_read_argument(struct rules *rules, const char *argument, size_t n,
     const struct table_errors *errors)
 {
 	struct reading t = { .rules = rules, .file = "argument", .line = n,
-		.errors = errors };
+		.errors = errors, .hint = "" };
+	const char *blank = strpbrk(argument, " \t");
+	const char *equals = strchr(argument, '=');
+	const char *reject = strstr(argument, "=reject:");
 
-	t.argument = strpbrk(argument, " \t") == NULL;
+	/* The text of a rejection has blanks; no pattern reads like that. */
+	t.argument = blank == NULL || (reject != NULL && reject < blank);
+	if (!t.argument && equals != NULL && equals < blank)
+		t.hint = "; in an argument with blanks, write one for the '='";
 	if (!is_idle(span_of(argument)))
 		parse_line(&t, cut_comment(&t, span_trim(span_of(argument))));
 	return finish(&t);

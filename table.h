@@ -26,7 +26,8 @@ int table_read(struct rules *, struct input *, const char *file,
 
 /*
  * Adds the rule that is the nth argument (counted from 1) of a command line:
- * "SENT-TO=ROUTE", or with blanks in it a line of a table.  As table_read().
+ * "SENT-TO=ROUTE", or with blanks in it (but for those in the text of a
+ * reject) a line of a table.  As table_read().
  */
 int table_read_argument(struct rules *, const char *argument, size_t n,
     const struct table_errors *);

@@ -171,7 +171,7 @@ text_add_visible(struct text *t, struct span a, size_t most)
 struct span
 text_span(const struct text *t)
 {
-	return (struct span){ t->s, t->len };
+	return (struct span){ t->s == NULL ? "" : t->s, t->len };
 }
 
 void

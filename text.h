@@ -12,8 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#ifndef __GNUC__
-#define __attribute__(x)
+/* That a function takes a format, as compilers that know of it check. */
+#ifdef __GNUC__
+#define PRINTF_LIKE(format_at, first_at) \
+	__attribute__((format(printf, format_at, first_at)))
+#else
+#define PRINTF_LIKE(format_at, first_at)
 #endif
 
 struct span {
@@ -73,7 +77,7 @@ int text_add(struct text *, const char *, size_t);
 int text_add_span(struct text *, struct span);
 int text_add_byte(struct text *, char);
 int text_printf(struct text *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
+    PRINTF_LIKE(2, 3);
 int text_vprintf(struct text *, const char *, va_list);
 
 /*

@@ -8,7 +8,7 @@ enum { LONGEST_LINE = 998 };
 static void
 plain(void *state, struct span s)
 {
-	struct same *same = state;
+	struct write_same *same = state;
 
 	output_write(same->out, s);
 }
@@ -30,7 +30,7 @@ first_line(const struct text *tail)
 
 /* Begins a new line before the tail if it does not fit on this one. */
 static void
-fold(struct same *same)
+fold(struct write_same *same)
 {
 	size_t len = first_line(&same->tail);
 
@@ -48,7 +48,7 @@ fold(struct same *same)
 }
 
 static void
-write_tail(struct same *same, bool comma)
+write_tail(struct write_same *same, bool comma)
 {
 	struct span tail = text_span(&same->tail);
 	size_t i = tail.len;
@@ -73,7 +73,7 @@ write_tail(struct same *same, bool comma)
 static void
 begin(void *state, const struct place *place)
 {
-	struct same *same = state;
+	struct write_same *same = state;
 
 	same->place = *place;
 	same->after_comma = same->line_changed = same->tail_changed = false;
@@ -86,7 +86,7 @@ end(void *state)
 	return 0;
 }
 
-/* The comma, if one parts what follows from what went before, else 0. */
+/* Behind the comma that parts what follows from what went before, or 0. */
 static size_t
 behind_comma(struct span s)
 {
@@ -95,13 +95,13 @@ behind_comma(struct span s)
 	while (i > 0 && (is_blank(s.s[i - 1]) || s.s[i - 1] == '\r' ||
 	    s.s[i - 1] == '\n'))
 		i--;
-	return i > 0 && s.s[i - 1] == ',' ? i : 0;
+	return i > 0 && (s.s[i - 1] == ',' || s.s[i - 1] == ';') ? i : 0;
 }
 
 static int
 between(void *state, struct span s)
 {
-	struct same *same = state;
+	struct write_same *same = state;
 	size_t comma = behind_comma(s);
 
 	if (text_add(&same->tail, s.s, comma) == -1)
@@ -119,8 +119,8 @@ replace(struct text *t, struct span new, struct span old)
 	    address_add_comments(t, old) == -1 ? -1 : 0;
 }
 
-static int
-add_mailbox(struct text *t, const struct address *a,
+int
+write_same_add(struct text *t, const struct address *a,
     const struct destination *d)
 {
 	const char *s = a->mailbox.s, *after = a->local.s + a->local.len;
@@ -150,18 +150,18 @@ is_written(const struct destination *d)
 }
 
 static int
-add_destination(struct same *same, const struct address *a,
+add_destination(struct write_same *same, const struct address *a,
     const struct destination *d)
 {
 	same->tail_changed |= d->new_local || d->new_domain;
-	return add_mailbox(&same->tail, a, d);
+	return write_same_add(&same->tail, a, d);
 }
 
 /* A mailbox that goes nowhere, or to be refused, stands as it was. */
 static int
 mailbox(void *state, const struct address *a, const struct outcome *outcome)
 {
-	struct same *same = state;
+	struct write_same *same = state;
 	size_t i, written = 0;
 
 	for (i = 0; i < outcome->count && outcome->status == ROUTED; i++) {
@@ -180,11 +180,100 @@ mailbox(void *state, const struct address *a, const struct outcome *outcome)
 	return written > 0 ? 0 : text_add_span(&same->tail, a->mailbox);
 }
 
-struct writer
-write_same(struct same *same, struct output *out)
+/* -------------------------------------------------- X-Original-To */
+
+static void
+open_message(void *state, struct span from_line)
 {
-	*same = (struct same){ .out = out };
-	return (struct writer){
+	struct write_same *same = state;
+
+	plain(same, from_line);
+	same->diverted = same->out->diverted;
+	same->out->diverted = &same->header;
+	spool_clear(&same->header);
+}
+
+static void
+forget(void *state)
+{
+	struct write_same *same = state;
+
+	spool_clear(&same->originals);
+	seen_clear(&same->seen);
+}
+
+static bool
+is_rewritten(const struct outcome *o)
+{
+	size_t i;
+
+	for (i = 0; o->status == ROUTED && i < o->count; i++)
+		if (o->destinations[i].new_local ||
+		    o->destinations[i].new_domain)
+			return true;
+	return false;
+}
+
+static int
+recipient(void *state, const struct address *a, const struct outcome *o)
+{
+	struct write_same *same = state;
+	int new;
+
+	if (!is_rewritten(o) || !address_fits_a_line(a->local))
+		return 0;
+	if ((new = seen_add(&same->seen, a->local, a->domain)) != 1)
+		return new;
+	same->line.len = 0;
+	if (text_printf(&same->line, "X-Original-To: ") == -1 ||
+	    address_add(&same->line, a->local, a->domain) == -1 ||
+	    text_add_byte(&same->line, '\0') == -1)
+		return -1;
+	return spool_add(&same->originals, text_span(&same->line));
+}
+
+/* The fields, a NUL being where a line of the message has to end. */
+static int
+take_originals(void *state, struct span s)
+{
+	struct write_same *same = state;
+	const char *nul, *end_of_s = s.s + s.len;
+
+	while ((nul = memchr(s.s, '\0', (size_t)(end_of_s - s.s))) != NULL) {
+		plain(same, span_between(s.s, nul));
+		plain(same, same->line_end);
+		s.s = nul + 1;
+	}
+	plain(same, span_between(s.s, end_of_s));
+	return 0;
+}
+
+static int
+take_header(void *state, struct span s)
+{
+	plain(state, s);
+	return 0;
+}
+
+static int
+header_end(void *state, struct span sender, struct span line_end)
+{
+	struct write_same *same = state;
+
+	(void)sender;
+	same->out->diverted = same->diverted;
+	same->line_end = line_end;
+	if (spool_each(&same->originals, take_originals, same) == -1 ||
+	    spool_each(&same->header, take_header, same) == -1)
+		return -1;
+	forget(same);
+	return 0;
+}
+
+struct writer
+write_same(struct write_same *same, struct output *out, bool original)
+{
+	struct writer w = {
 		.state = same,
 		.plain = plain,
 		.begin = begin,
@@ -192,10 +281,23 @@ write_same(struct same *same, struct output *out)
 		.between = between,
 		.mailbox = mailbox,
 	};
+
+	*same = (struct write_same){ .out = out };
+	if (original) {
+		w.open = open_message;
+		w.recipient = recipient;
+		w.forget = forget;
+		w.header_end = header_end;
+	}
+	return w;
 }
 
 void
-write_same_free(struct same *same)
+write_same_free(struct write_same *same)
 {
 	text_free(&same->tail);
+	text_free(&same->line);
+	spool_free(&same->header);
+	spool_free(&same->originals);
+	seen_free(&same->seen);
 }

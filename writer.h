@@ -1,6 +1,9 @@
 /*
- * What a reader's pieces are handed to: bytes that hold no address, and
- * texts that do, mailbox by mailbox, each with what became of it.
+ * What the pieces of the input are handed to.
+ *
+ * A writer takes texts with addresses mailbox by mailbox, each with what
+ * became of it, or the recipients of an envelope, or both.  What it does not
+ * take its function is NULL for.
  */
 #ifndef WRITER_H
 #define WRITER_H
@@ -15,11 +18,20 @@ struct place {
 };
 
 /*
- * The functions of a writer; the first argument is its state.  Those that
- * return int return 0, or -1 if there is no memory.
+ * The first argument of each function is the state.  Those that return int
+ * return 0, or -1 if there is no memory or no room for temporary files.
  */
 struct writer {
 	void *state;
+
+	/* Recipients make an envelope: who is refused has to be told. */
+	bool envelope;
+
+	/* A message without any recipient is left out. */
+	bool needs_recipients;
+
+	/* Recipients stand on lines: none may have a line end in it. */
+	bool lines;
 
 	/* Bytes outside of such a text. */
 	void (*plain)(void *, struct span);
@@ -34,6 +46,31 @@ struct writer {
 	/* A mailbox of it. */
 	int (*mailbox)(void *, const struct address *,
 	    const struct outcome *);
+
+	/* A message begins; what it came behind in an mbox, or nothing. */
+	void (*open)(void *, struct span from_line);
+
+	/* A recipient, of an envelope or a list. */
+	int (*recipient)(void *, const struct address *,
+	    const struct outcome *);
+
+	/* The recipients told of since the last message come to nothing. */
+	void (*forget)(void *);
+
+	/*
+	 * The header is over, all recipients are told; the sender as it is
+	 * written, and how the lines of the message end.
+	 */
+	int (*header_end)(void *, struct span sender, struct span line_end);
+
+	/* Bytes of the body. */
+	void (*body)(void *, struct span);
+
+	/* The message is over. */
+	void (*close)(void *);
+
+	/* The input is over. */
+	void (*finish)(void *);
 };
 
 #endif

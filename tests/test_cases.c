@@ -124,6 +124,7 @@ main(int argc, char **argv)
 	struct CMUnitTest *tests = NULL;
 	const char *slash = strrchr(argv[0], '/');
 	size_t n;
+	int failed;
 
 	(void)argc;
 	program_find(argv[0]);
@@ -135,5 +136,9 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s: no cases\n", home);
 		return 1;
 	}
-	return _cmocka_run_group_tests("cases", tests, n, NULL, NULL);
+	failed = _cmocka_run_group_tests("cases", tests, n, NULL, NULL);
+	while (n > 0)
+		free(tests[--n].initial_state);
+	free(tests);
+	return failed;
 }

@@ -1,0 +1,417 @@
+#include <stdint.h>
+#include <string.h>
+
+#include "read_message.h"
+#include "read_smtp.h"
+#include "reader.h"
+#include "write_same.h"
+
+enum {
+	LONGEST_COMMAND = 64 * 1024,	/* bytes; a longer line is none */
+	ENOUGH = 64 * 1024		/* bytes to pass on at a time */
+};
+
+/* A session while it is read. */
+struct session {
+	struct input *in;
+	struct filter *filter;
+	const char *recipients;
+	size_t line;		/* number of the line that comes next */
+	bool crlf;		/* lines end in CR and LF */
+	bool holding;		/* no recipient yet since MAIL */
+	size_t told;		/* recipients since MAIL, also those gone */
+	struct spool held;	/* lines since MAIL */
+	struct text room;
+};
+
+enum verb { VERB_OTHER, VERB_MAIL, VERB_RCPT, VERB_DATA, VERB_BDAT,
+	VERB_RESET };
+
+/* -------------------------------------------------------- commands */
+
+/* Whether these bytes end a line; cr: the byte before them was a CR. */
+static bool
+ends_line(const struct session *s, struct span line, bool cr)
+{
+	if (line.len == 0 || line.s[line.len - 1] != '\n')
+		return false;
+	return !s->crlf || (line.len > 1 ? line.s[line.len - 2] == '\r' : cr);
+}
+
+/* The length of the line that comes next, as this session ends lines. */
+static size_t
+command_length(struct session *s)
+{
+	size_t len = 0, more;
+
+	do {
+		more = input_line(s->in, len, '\n', LONGEST_COMMAND);
+		len += more;
+	} while (more > 0 && len <= LONGEST_COMMAND && !ends_line(s,
+	    (struct span){ input_span(s->in).s, len }, false));
+	return len;
+}
+
+/* Takes a word, whatever its case, and the blanks around it. */
+static bool
+take_word(struct span *line, const char *word)
+{
+	struct span rest = span_trim(*line);
+
+	if (!span_begins_fold(rest, word))
+		return false;
+	rest = span_between(rest.s + strlen(word), line->s + line->len);
+	*line = span_trim(rest);
+	return true;
+}
+
+static bool
+is_word(struct span line, const char *word)
+{
+	return take_word(&line, word) && line.len == 0;
+}
+
+/* What a line is; *rest is set to what follows the colon. */
+static enum verb
+verb_of(struct span line, struct span *rest)
+{
+	*rest = line;
+	if (take_word(rest, "MAIL") && take_word(rest, "FROM") &&
+	    take_word(rest, ":"))
+		return VERB_MAIL;
+	*rest = line;
+	if (take_word(rest, "RCPT") && take_word(rest, "TO") &&
+	    take_word(rest, ":"))
+		return VERB_RCPT;
+	*rest = line;
+	if (is_word(line, "DATA"))
+		return VERB_DATA;
+	if (take_word(rest, "BDAT "))
+		return VERB_BDAT;
+	*rest = line;
+	if (is_word(line, "RSET") || is_word(line, "QUIT") ||
+	    take_word(rest, "HELO") || take_word(rest, "EHLO") ||
+	    take_word(rest, "LHLO"))
+		return VERB_RESET;
+	return VERB_OTHER;
+}
+
+/* The path at the beginning: in angle brackets, or up to a blank. */
+static struct span
+path_of(struct span rest)
+{
+	const char *s, *end = rest.s + rest.len;
+	bool quoted = false, angle = rest.len > 0 && rest.s[0] == '<';
+
+	for (s = rest.s; s < end; s++) {
+		if (*s == '"')
+			quoted = !quoted;
+		else if (*s == '\\' && s + 1 < end)
+			s++;
+		else if (!quoted && !angle && is_blank(*s))
+			break;
+		else if (!quoted && angle && *s == '>')
+			return span_between(rest.s, s + 1);
+	}
+	return span_between(rest.s, s);
+}
+
+/* The address of a path, if it is one and nothing else. */
+static bool
+read_path(struct span rest, struct address *a)
+{
+	struct span path = path_of(rest);
+	struct address_parser p;
+	struct address more;
+
+	if (memchr(rest.s, '\n', rest.len) != NULL ||
+	    memchr(rest.s, '\r', rest.len) != NULL ||
+	    (path.len > 0 && path.s[0] == '<' &&
+	    path.s[path.len - 1] != '>'))
+		return false;
+	address_begin(&p, path);
+	return address_next(&p, a) == ADDRESS_FOUND &&
+	    a->mailbox.len == path.len &&
+	    address_next(&p, &more) == ADDRESS_END;
+}
+
+/* ----------------------------------------------------- transaction */
+
+static int
+take_held(void *state, struct span s)
+{
+	filter_plain(state, s);
+	return 0;
+}
+
+/* There is a recipient, or no transaction: what was held goes on. */
+static int
+let_go(struct session *s)
+{
+	s->holding = false;
+	if (spool_each(&s->held, take_held, s->filter) == -1)
+		return -1;
+	spool_clear(&s->held);
+	return 0;
+}
+
+/* Passes on a line, or holds it until a recipient comes. */
+static int
+pass(struct session *s, struct span line)
+{
+	if (s->holding)
+		return spool_add(&s->held, line);
+	filter_plain(s->filter, line);
+	return 0;
+}
+
+/* A transaction is over; it is taken out if all its recipients are gone. */
+static int
+end_transaction(struct session *s)
+{
+	if (s->holding && s->told > 0) {
+		spool_clear(&s->held);
+		s->holding = false;
+	}
+	s->told = 0;
+	return s->holding ? let_go(s) : 0;
+}
+
+/* The command with the address replaced by where it goes. */
+static int
+pass_replaced(struct session *s, struct span line, struct address a,
+    const struct destination *d)
+{
+	a.mailbox = line;
+	s->room.len = 0;
+	return write_same_add(&s->room, &a, d) == -1 ? -1 :
+	    pass(s, text_span(&s->room));
+}
+
+static int
+mail(struct session *s, struct span line, struct span rest)
+{
+	struct outcome outcome;
+	struct address a;
+
+	if (end_transaction(s) == -1)
+		return -1;
+	filter_forget(s->filter);
+	s->holding = true;
+	if (!read_path(rest, &a))
+		return pass(s, line);
+	if (filter_route(s->filter, SENDER, &a, s->line, &outcome) == -1)
+		return -1;
+	return outcome.status != ROUTED ? pass(s, line) :
+	    pass_replaced(s, line, a, outcome.destinations);
+}
+
+static int
+rcpt(struct session *s, struct span line, struct span rest)
+{
+	struct outcome outcome;
+	struct address a;
+	size_t i;
+
+	s->told++;
+	if (!read_path(rest, &a) || address_is_null(&a))
+		return let_go(s) == -1 ? -1 : pass(s, line);
+	if (filter_recipient(s->filter, &a, s->line, &outcome) == -1)
+		return -1;
+	if (outcome.status != ROUTED)
+		return let_go(s) == -1 ? -1 : pass(s, line);
+	for (i = 0; i < outcome.count; i++) {
+		if (outcome.destinations[i].action == REJECT ||
+		    outcome.destinations[i].action == DISCARD)
+			continue;
+		if ((s->holding && let_go(s) == -1) || pass_replaced(s, line,
+		    a, &outcome.destinations[i]) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------ data */
+
+/* Passes on, or drops, some bytes of a body. */
+static void
+pass_body(struct session *s, size_t len, bool drop)
+{
+	if (!drop)
+		filter_body(s->filter,
+		    (struct span){ input_span(s->in).s, len });
+	input_take(s->in, len);
+}
+
+static bool
+ends_data(const struct session *s, struct span line)
+{
+	return span_equal(line, span_of(s->crlf ? ".\r\n" : ".\n"));
+}
+
+/* The data from here on, with the line that ends it. */
+static void
+read_data(struct session *s, bool at_line_start, bool drop)
+{
+	struct span line;
+	size_t seen = 0;
+	bool cr = false;
+
+	while ((line.len = input_line(s->in, seen, '\n', ENOUGH)) > 0) {
+		line.s = input_span(s->in).s + seen;
+		if (at_line_start && ends_data(s, line))
+			break;
+		s->line += line.s[line.len - 1] == '\n';
+		at_line_start = ends_line(s, line, cr);
+		cr = line.s[line.len - 1] == '\r';
+		seen += line.len;
+		if (seen > ENOUGH) {
+			pass_body(s, seen, drop);
+			seen = 0;
+		}
+	}
+	pass_body(s, seen, drop);
+	if (!drop)
+		filter_outside(s->filter,
+		    (struct span){ input_span(s->in).s, line.len });
+	s->line += line.len > 0;
+	input_take(s->in, line.len);
+}
+
+static int
+data(struct session *s, struct span line)
+{
+	struct header h = { .in = s->in, .filter = s->filter,
+		.recipients = s->recipients, .line = s->line + 1 };
+	bool drop = s->holding && s->told > 0, read_on;
+
+	if (drop) {
+		input_take(s->in, line.len);
+		s->line++;
+		read_data(s, true, true);
+		filter_forget(s->filter);
+		return end_transaction(s);
+	}
+	if (s->holding && let_go(s) == -1)
+		return -1;
+	filter_plain(s->filter, line);
+	input_take(s->in, line.len);
+	filter_open(s->filter, (struct span){ NULL, 0 });
+	read_on = reader_has(s->in, 0);
+	if (read_header(&h) == -1)
+		return -1;
+	s->line = h.line;
+	if (read_on)
+		read_data(s, !s->crlf || h.crlf || !h.began, false);
+	filter_close(s->filter);
+	s->told = 0;
+	return 0;
+}
+
+/* RFC 3030: so many bytes follow, as they are. */
+static int
+bdat(struct session *s, struct span line, struct span rest)
+{
+	bool drop = s->holding && s->told > 0;
+	unsigned long long size = 0;
+	size_t i, len;
+
+	for (i = 0; i < rest.len && ascii_digit((unsigned char)rest.s[i]) &&
+	    size < UINT64_MAX / 10 - 9; i++)
+		size = size * 10 + (unsigned)(rest.s[i] - '0');
+	if (!drop && ((s->holding && let_go(s) == -1) || pass(s, line) == -1))
+		return -1;
+	input_take(s->in, line.len);
+	s->line++;
+	while (size > 0 && reader_has(s->in, 0)) {
+		len = input_span(s->in).len;
+		if (len > size)
+			len = (size_t)size;
+		if (!drop)
+			filter_plain(s->filter,
+			    (struct span){ input_span(s->in).s, len });
+		input_take(s->in, len);
+		size -= len;
+	}
+	return 0;
+}
+
+/* --------------------------------------------------------- session */
+
+/* Takes one command.  -1 if there is no memory. */
+static int
+read_command(struct session *s, struct span line)
+{
+	struct span rest;
+	enum verb verb = verb_of(reader_cut_line_end(line), &rest);
+	int done;
+
+	if (verb == VERB_DATA)
+		return data(s, line);
+	if (verb == VERB_BDAT)
+		return bdat(s, line, rest);
+	if (verb == VERB_MAIL)
+		done = mail(s, line, rest);
+	else if (verb == VERB_RCPT)
+		done = rcpt(s, line, rest);
+	else if (verb == VERB_RESET)
+		done = end_transaction(s) == -1 ? -1 : pass(s, line);
+	else
+		done = pass(s, line);
+	if (verb == VERB_RESET)
+		filter_forget(s->filter);
+	input_take(s->in, line.len);
+	s->line++;
+	return done;
+}
+
+/* A line too long for a command is none; it may go on and on. */
+static int
+pass_long_line(struct session *s)
+{
+	struct span some;
+	bool ended, cr = false;
+
+	if (s->holding && let_go(s) == -1)
+		return -1;
+	do {
+		some.len = command_length(s);
+		some.s = input_span(s->in).s;
+		ended = some.len == 0 || ends_line(s, some, cr);
+		cr = some.len > 0 && some.s[some.len - 1] == '\r';
+		filter_plain(s->filter, some);
+		input_take(s->in, some.len);
+	} while (!ended);
+	s->line++;
+	return 0;
+}
+
+static int
+read_session(struct session *s)
+{
+	struct span line = reader_peek_line(s->in, 0);
+	int done = 0;
+
+	s->crlf = line.len > 1 && line.s[line.len - 1] == '\n' &&
+	    line.s[line.len - 2] == '\r';
+	while (done == 0 && (line.len = command_length(s)) > 0) {
+		line.s = input_span(s->in).s;
+		done = line.len > LONGEST_COMMAND ? pass_long_line(s) :
+		    read_command(s, line);
+	}
+	return done == -1 ? -1 : end_transaction(s);
+}
+
+int
+read_smtp(struct input *in, struct filter *f, const char *recipients)
+{
+	struct session s = { .in = in, .filter = f, .line = 1,
+		.recipients = recipients };
+	int done;
+
+	f->given = true;
+	done = read_session(&s);
+	spool_free(&s.held);
+	text_free(&s.room);
+	return done;
+}

@@ -1,0 +1,238 @@
+#include <string.h>
+
+#include "write_smtp.h"
+
+static void
+put(struct write_smtp *w, const char *s)
+{
+	output_write(w->out, span_of(s));
+}
+
+/* ---------------------------------------------------------- header */
+
+static void
+plain(void *state, struct span s)
+{
+	struct write_smtp *w = state;
+
+	w->same.plain(w->same.state, s);
+}
+
+static void
+begin(void *state, const struct place *place)
+{
+	struct write_smtp *w = state;
+
+	w->same.begin(w->same.state, place);
+}
+
+static int
+end(void *state)
+{
+	struct write_smtp *w = state;
+
+	return w->same.end(w->same.state);
+}
+
+static int
+between(void *state, struct span s)
+{
+	struct write_smtp *w = state;
+
+	return w->same.between(w->same.state, s);
+}
+
+static int
+mailbox(void *state, const struct address *a, const struct outcome *o)
+{
+	struct write_smtp *w = state;
+
+	return w->same.mailbox(w->same.state, a, o);
+}
+
+static void
+open_message(void *state, struct span from_line)
+{
+	struct write_smtp *w = state;
+
+	(void)from_line;
+	spool_clear(&w->header);
+	spool_clear(&w->recipients);
+	seen_clear(&w->seen);
+	if (w->same.open != NULL)
+		w->same.open(w->same.state, (struct span){ NULL, 0 });
+}
+
+/* -------------------------------------------------------- envelope */
+
+static int
+add_recipient(struct write_smtp *w, struct span local, struct span domain)
+{
+	int new = seen_add(&w->seen, local, domain);
+
+	if (new != 1)
+		return new;
+	w->line.len = 0;
+	if (text_printf(&w->line, "RCPT TO:<") == -1 ||
+	    address_add(&w->line, local, domain) == -1 ||
+	    text_add(&w->line, ">\r\n", 3) == -1)
+		return -1;
+	return spool_add(&w->recipients, text_span(&w->line));
+}
+
+static int
+recipient(void *state, const struct address *a, const struct outcome *o)
+{
+	struct write_smtp *w = state;
+	const struct destination *d;
+	size_t i;
+
+	if (w->same.recipient != NULL &&
+	    w->same.recipient(w->same.state, a, o) == -1)
+		return -1;
+	if (o->status != ROUTED)
+		return add_recipient(w, a->local, a->domain);
+	for (i = 0; i < o->count; i++) {
+		d = &o->destinations[i];
+		if (d->action != REJECT && d->action != DISCARD &&
+		    add_recipient(w, d->local, d->domain) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------ data */
+
+/* A line, or a piece of one without its end. */
+static void
+put_piece(struct write_smtp *w, struct span s)
+{
+	if (s.len == 0)
+		return;
+	if (w->at_line_start && s.s[0] == '.')
+		put(w, ".");
+	output_write(w->out, s);
+	w->at_line_start = false;
+	w->after_cr = s.s[s.len - 1] == '\r';
+}
+
+static void
+end_line(struct write_smtp *w)
+{
+	put(w, w->after_cr ? "\n" : "\r\n");
+	w->at_line_start = true;
+	w->after_cr = false;
+}
+
+static void
+body(void *state, struct span s)
+{
+	struct write_smtp *w = state;
+	const char *lf, *end_of_s = s.s + s.len;
+
+	if (w->left_out || s.len == 0)
+		return;
+	while ((lf = memchr(s.s, '\n', (size_t)(end_of_s - s.s))) != NULL) {
+		put_piece(w, span_between(s.s, lf));
+		end_line(w);
+		s.s = lf + 1;
+	}
+	put_piece(w, span_between(s.s, end_of_s));
+}
+
+static int
+take_command(void *state, struct span s)
+{
+	struct write_smtp *w = state;
+
+	output_write(w->out, s);
+	return 0;
+}
+
+static int
+take_header(void *state, struct span s)
+{
+	body(state, s);
+	return 0;
+}
+
+static int
+header_end(void *state, struct span sender, struct span line_end)
+{
+	struct write_smtp *w = state;
+
+	if (w->same.header_end != NULL &&
+	    w->same.header_end(w->same.state, sender, line_end) == -1)
+		return -1;
+	w->left_out = spool_is_empty(&w->recipients);
+	if (w->left_out)
+		return 0;
+	if (!w->greeted)
+		put(w, "HELO localhost\r\n");
+	w->greeted = true;
+	put(w, "MAIL FROM:<");
+	output_write(w->out, sender);
+	put(w, ">\r\n");
+	if (spool_each(&w->recipients, take_command, w) == -1)
+		return -1;
+	put(w, "DATA\r\n");
+	w->at_line_start = true;
+	w->after_cr = false;
+	return spool_each(&w->header, take_header, w);
+}
+
+static void
+close_message(void *state)
+{
+	struct write_smtp *w = state;
+
+	if (w->left_out)
+		return;
+	if (!w->at_line_start)
+		end_line(w);
+	put(w, ".\r\n");
+}
+
+static void
+finish(void *state)
+{
+	struct write_smtp *w = state;
+
+	if (w->greeted)
+		put(w, "QUIT\r\n");
+}
+
+struct writer
+write_smtp(struct write_smtp *w, struct output *out, bool original)
+{
+	*w = (struct write_smtp){ .out = out };
+	w->header_out = (struct output){ .fd = -1, .diverted = &w->header };
+	w->same = write_same(&w->same_state, &w->header_out, original);
+	return (struct writer){
+		.state = w,
+		.envelope = true,
+		.needs_recipients = true,
+		.lines = true,
+		.plain = plain,
+		.begin = begin,
+		.end = end,
+		.between = between,
+		.mailbox = mailbox,
+		.open = open_message,
+		.recipient = recipient,
+		.header_end = header_end,
+		.body = body,
+		.close = close_message,
+		.finish = finish,
+	};
+}
+
+void
+write_smtp_free(struct write_smtp *w)
+{
+	write_same_free(&w->same_state);
+	spool_free(&w->header);
+	spool_free(&w->recipients);
+	seen_free(&w->seen);
+	text_free(&w->line);
+}
