@@ -23,7 +23,7 @@ PARTS = address.o domain.o filter.o read_list.o read_mbox.o read_message.o \
 	stream.o table.o text.o write_json.o write_rcpt.o write_route.o \
 	write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_cases \
-	tests/test_corpora
+	tests/test_recipes tests/test_corpora
 
 all: rewrite
 
@@ -47,6 +47,9 @@ tests/test_cases: tests/test_cases.o tests/program.o text.o
 tests/test_corpora: tests/test_corpora.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_corpora.o tests/program.o \
 	    text.o $(CMOCKA_LIBS)
+
+tests/test_recipes: tests/test_recipes.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_recipes.o $(CMOCKA_LIBS)
 
 # CORPORA names a folder, see tests/README; TEST_UNDER a program to run it under.
 check: rewrite $(TESTS)

@@ -48,10 +48,10 @@ assert_comes_out(const char *what, const char *const *arguments,
 	program_free(&r);
 }
 
+/* Calls a function with every message; how many there are. */
 static size_t
-each_message(const char *rule)
+each_message(void (*test)(const char *name, struct span message))
 {
-	const char *arguments[] = { rule, NULL };
 	struct text path = { 0 }, message = { 0 };
 	struct dirent *entry;
 	size_t n = 0;
@@ -65,10 +65,7 @@ each_message(const char *rule)
 		path_of(&path, "messages/", entry->d_name);
 		message.len = 0;
 		assert_true(program_read_file(path.s, &message));
-		assert_comes_out(entry->d_name, arguments,
-		    text_span(&message), WHOLE, text_span(&message));
-		assert_comes_out(entry->d_name, arguments,
-		    text_span(&message), BY_BYTE, text_span(&message));
+		test(entry->d_name, text_span(&message));
 		n++;
 	}
 	closedir(dir);
@@ -78,12 +75,65 @@ each_message(const char *rule)
 }
 
 static void
+under_no_rule(const char *name, struct span message)
+{
+	static const char *const formats[] = { "message", "mbox", "smtp",
+		"text" };
+	const char *arguments[] = { "-i", NULL, "no.such.domain.invalid=x.y",
+		NULL };
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		arguments[1] = formats[i];
+		assert_comes_out(name, arguments, message, WHOLE, message);
+		assert_comes_out(name, arguments, message, BY_BYTE, message);
+	}
+}
+
+static void
 every_message_is_unchanged_when_no_rule_matches(void **state)
 {
 	(void)state;
 	if (corpora == NULL)
 		skip();
-	assert_true(each_message("no.such.domain.invalid=x.example") >= 100);
+	assert_true(each_message(under_no_rule) >= 100);
+}
+
+/* As a list a message is full of lines that are none: only these are told. */
+static void
+as_a_list(const char *name, struct span message)
+{
+	static const char *const arguments[] = { "-l",
+		"no.such.domain.invalid=x.y", NULL };
+	struct result whole = program_run(arguments, message, WHOLE);
+	struct result bytes = program_run(arguments, message, BY_BYTE);
+
+	(void)name;
+	assert_true(span_equal(text_span(&whole.output), message));
+	assert_true(span_equal(text_span(&bytes.output), message));
+	assert_true(span_equal(text_span(&whole.errors),
+	    text_span(&bytes.errors)));
+	assert_int_equal(whole.status, bytes.status);
+	program_free(&whole);
+	program_free(&bytes);
+}
+
+static void
+every_message_is_unchanged_as_a_list(void **state)
+{
+	(void)state;
+	if (corpora == NULL)
+		skip();
+	assert_true(each_message(as_a_list) >= 100);
+}
+
+static void
+to_themselves(const char *name, struct span message)
+{
+	static const char *const arguments[] = { "*=$0", NULL };
+
+	assert_comes_out(name, arguments, message, WHOLE, message);
+	assert_comes_out(name, arguments, message, BY_BYTE, message);
 }
 
 static void
@@ -92,7 +142,43 @@ every_message_is_unchanged_when_addresses_go_to_themselves(void **state)
 	(void)state;
 	if (corpora == NULL)
 		skip();
-	assert_true(each_message("*=$0") >= 100);
+	assert_true(each_message(to_themselves) >= 100);
+}
+
+static size_t with_recipients;
+
+static void
+by_smtp(const char *name, struct span message)
+{
+	static const char *const to_rcpt[] = { "-o", "rcpt", "a.example=b",
+		NULL };
+	static const char *const to_smtp[] = { "-o", "smtp", "a.example=b",
+		NULL };
+	static const char *const from_smtp[] = { "-i", "smtp", "-o", "rcpt",
+		"a.example=b", NULL };
+	struct result direct = program_run(to_rcpt, message, WHOLE), smtp;
+
+	assert_int_equal(direct.status, 0);
+	if (direct.output.len > 0) {
+		smtp = program_run(to_smtp, message, WHOLE);
+		assert_int_equal(smtp.status, 0);
+		assert_comes_out(name, from_smtp, text_span(&smtp.output),
+		    WHOLE, text_span(&direct.output));
+		program_free(&smtp);
+		with_recipients++;
+	}
+	program_free(&direct);
+}
+
+static void
+every_message_keeps_its_recipients_by_smtp(void **state)
+{
+	(void)state;
+	if (corpora == NULL)
+		skip();
+	with_recipients = 0;
+	assert_true(each_message(by_smtp) >= 100);
+	assert_true(with_recipients >= 50);
 }
 
 /* An address of isemail.tsv, \xNN and \\ resolved. */
@@ -292,6 +378,8 @@ main(int argc, char **argv)
 		    every_message_is_unchanged_when_no_rule_matches),
 		cmocka_unit_test(
 		    every_message_is_unchanged_when_addresses_go_to_themselves),
+		cmocka_unit_test(every_message_is_unchanged_as_a_list),
+		cmocka_unit_test(every_message_keeps_its_recipients_by_smtp),
 		cmocka_unit_test(
 		    every_valid_address_is_read_and_only_its_domain_changes),
 		cmocka_unit_test(

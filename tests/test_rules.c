@@ -564,7 +564,8 @@ ten_thousand_rules_are_all_found(void **state)
 		assert_true(address_only(text_span(&address), &a));
 		assert_int_equal(router_route(router, RECIPIENT, &a, &o), 0);
 		assert_true(o.destinations[0].new_local);
-		assert_memory_equal(o.destinations[0].local.s + 1, address.s + 1,
+		assert_memory_equal(o.destinations[0].local.s + 1,
+		    address.s + 1,
 		    o.destinations[0].local.len - 1);
 		address.len = 0;
 		assert_int_equal(text_printf(&address, "q@a.b.w%zu.x", i), 0);
