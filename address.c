@@ -680,8 +680,10 @@ address_goes_on_quoting(struct address_quoting *q, struct span a)
 			q->close = ')';
 			q->depth++;
 		} else if (q->close == 0) {
-			q->close = a.s[i] == '"' ? '"' :
-			    a.s[i] == '[' ? ']' : '\0';
+			if (a.s[i] == '"')
+				q->close = '"';
+			else if (a.s[i] == '[')
+				q->close = ']';
 		} else if (a.s[i] == q->close && (q->close != ')' ||
 		    --q->depth == 0)) {
 			q->close = 0;

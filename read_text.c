@@ -127,8 +127,7 @@ speaks_of_messages(struct span s)
 
 	for (; s.len > 0; s.s++, s.len--)
 		for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-			if (ascii_lower((unsigned char)*s.s) == words[i][0] &&
-			    span_begins_fold(s, words[i]))
+			if (*s.s != '\n' && span_begins_fold(s, words[i]))
 				return true;
 	return false;
 }

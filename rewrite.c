@@ -62,8 +62,8 @@ struct state {
 	size_t table_errors;
 	size_t troubles;
 	bool rejected;
-	const struct filter *filter;
-	const struct input *in;
+	struct filter filter;
+	struct input in;
 };
 
 static const char help[] =
@@ -180,11 +180,11 @@ want_summary(int number)
 static void
 print_summary(const struct state *state)
 {
-	const struct counts *c = &state->filter->counts;
+	const struct counts *c = &state->filter.counts;
 
 	fprintf(stderr, "rewrite: %llu bytes, %llu messages, %llu addresses: "
 	    "%llu rewritten, %llu forwarded, %llu inbound, %llu rejected, "
-	    "%llu discarded; %llu unreadable\n", state->in->taken,
+	    "%llu discarded; %llu unreadable\n", state->in.taken,
 	    c->messages, c->addresses, c->rewritten, c->forwarded, c->inbound,
 	    c->rejected, c->discarded, c->unreadable);
 }
@@ -550,37 +550,37 @@ finish(const struct state *state)
 static int
 filter_input(struct rules *rules, struct state *state)
 {
-	struct input in;
-	struct output out;
+	struct filter *filter = &state->filter;
+	struct input *in = &state->in;
 	struct writers writers = { 0 };
-	struct filter filter = { .report = say_trouble, .with = state,
-		.recipients = options.recipients,
-		.n_recipients = options.n_recipients,
-		.sender = options.has_sender ? &options.sender : NULL };
+	struct output out;
 	int status;
 
 	if (output_open(&out, STDOUT_FILENO) == -1 ||
-	    input_open(&in, STDIN_FILENO, &out) == -1 ||
-	    (filter.router = router_new(rules, &options.router)) == NULL)
+	    input_open(in, STDIN_FILENO, &out) == -1 ||
+	    (filter->router = router_new(rules, &options.router)) == NULL)
 		die_of_memory();
-	state->filter = &filter;
-	state->in = &in;
-	in.pause = print_wanted_summary;
-	in.with = state;
-	filter.writer = make_writer(&writers, &out, filter.router);
-	if (read_input(&in, &filter) == -1)
+	in->pause = print_wanted_summary;
+	in->with = state;
+	filter->report = say_trouble;
+	filter->with = state;
+	filter->recipients = options.recipients;
+	filter->n_recipients = options.n_recipients;
+	filter->sender = options.has_sender ? &options.sender : NULL;
+	filter->writer = make_writer(&writers, &out, filter->router);
+	if (read_input(in, filter) == -1)
 		die_of_memory();
-	filter_finish(&filter);
+	filter_finish(filter);
 	output_flush(&out);
-	check_stream("input", in.error);
+	check_stream("input", in->error);
 	check_stream("output", out.error);
 	if (close(STDOUT_FILENO) == -1)
 		check_stream("output", errno);
 	status = finish(state);
-	router_free(filter.router);
-	filter_free(&filter);
+	router_free(filter->router);
+	filter_free(filter);
 	free_writer(&writers);
-	input_free(&in);
+	input_free(in);
 	output_free(&out);
 	return status;
 }
