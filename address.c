@@ -3,28 +3,6 @@
 #include "address.h"
 #include "domain.h"
 
-/*
- * RFC 5322, 3.2.3 atext, the rows being 16 bytes each from NUL on; a blank is
- * none.  Of the bytes from 128 on each is one, be it valid UTF-8 or not.
- */
-static const char atext[] =
-    "                "
-    "                "
-    " ! #$%&'  *+ - /"
-    "0123456789   = ?"
-    " ABCDEFGHIJKLMNO"
-    "PQRSTUVWXYZ   ^_"
-    "`abcdefghijklmno"
-    "pqrstuvwxyz{|}~ ";
-
-bool
-address_is_atext(char c)
-{
-	unsigned char u = (unsigned char)c;
-
-	return u >= 0x80 || atext[u] != ' ';
-}
-
 static bool
 is_fws(char c)
 {
@@ -36,8 +14,6 @@ is_separator(char c)
 {
 	return c == ',' || c == ';';
 }
-
-/* ------------------------------------------------------------ tokens */
 
 /* How far something that is opened at s may reach. */
 static const char *
@@ -113,12 +89,10 @@ skip_cfws(struct address_parser *p, const char *s)
 static const char *
 atom(const struct address_parser *p, const char *s)
 {
-	while (s < p->end && address_is_atext(*s))
+	while (s < p->end && is_atext(*s))
 		s++;
 	return s;
 }
-
-/* ------------------------------------------------------- addr-spec */
 
 /*
  * RFC 5322, 4.4 obs-local-part, dots anywhere.  Sets *local and returns what
@@ -216,8 +190,6 @@ addr_spec(struct address_parser *p, const char *s, struct address *a,
 	*at_fault = skip_cfws(p, at + 1);
 	return obs_domain(p, *at_fault, &a->domain);
 }
-
-/* --------------------------------------------------------- mailbox */
 
 static bool
 at_mailbox_end(const struct address_parser *p, const char *s)
@@ -387,7 +359,7 @@ mailbox(struct address_parser *p, const char *start, struct address *a)
 		}
 		if (*s == '(')
 			return unreadable(p, start, s, a);
-		if (address_is_atext(*s) || *s == '"' || *s == '.') {
+		if (is_atext(*s) || *s == '"' || *s == '.') {
 			after = phrase_word(p, s, &phrase, a);
 			if (after == NULL)
 				return unreadable(p, start, s, a);
@@ -397,8 +369,6 @@ mailbox(struct address_parser *p, const char *start, struct address *a)
 		}
 	}
 }
-
-/* ------------------------------------------------------- interface */
 
 void
 address_begin(struct address_parser *p, struct span text)
@@ -442,8 +412,6 @@ address_is_null(const struct address *a)
 {
 	return a->local.len == 0;
 }
-
-/* ----------------------------------------------- what a span means */
 
 /* Removes the folding, but not the blanks, of a quoted string. */
 static const char *
@@ -529,7 +497,7 @@ address_local(struct span local, struct text *room, struct span *meaning)
 	size_t i;
 
 	for (i = 0; i < local.len; i++)
-		if (!address_is_atext(local.s[i]) && local.s[i] != '.')
+		if (!is_atext(local.s[i]) && local.s[i] != '.')
 			break;
 	*meaning = local;
 	if (i == local.len)
@@ -550,7 +518,7 @@ address_domain(struct span domain, struct text *room, struct span *meaning)
 	for (i = 0; i < domain.len; i++) {
 		c = (unsigned char)domain.s[i];
 		if (c >= 0x80 || c != ascii_lower(c) ||
-		    (!address_is_atext(domain.s[i]) &&
+		    (!is_atext(domain.s[i]) &&
 		    (c != '.' || i + 1 == domain.len)))
 			break;
 	}
@@ -573,7 +541,7 @@ address_is_dot_atom(struct span a)
 		if (a.s[i] == '.' && i > 0 && i + 1 < a.len &&
 		    a.s[i - 1] != '.')
 			continue;
-		if (!address_is_atext(a.s[i]))
+		if (!is_atext(a.s[i]))
 			return false;
 	}
 	return a.len > 0;

@@ -96,9 +96,6 @@ bool address_fits_a_line(struct span local);
  */
 int address_add_comments(struct text *, struct span);
 
-/* Whether c can stand in an atom (RFC 5322, 3.2.3; RFC 6532, 3.2). */
-bool address_is_atext(char c);
-
 /* How far a text is inside of a quoted string, comment or literal. */
 struct address_quoting {
 	char close;		/* what would end it, or 0 */

@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "address.h"
 #include "domain.h"
 
 /* RFC 3492, 5: the parameters of Punycode. */
@@ -276,7 +275,7 @@ domain_valid(struct span d)
 	for (i = 0; i < d.len; i++) {
 		if (d.s[i] == '.' && i > 0 && d.s[i - 1] == '.')
 			return false;
-		if (d.s[i] != '.' && !address_is_atext(d.s[i]))
+		if (d.s[i] != '.' && !is_atext(d.s[i]))
 			return false;
 	}
 	return true;

@@ -27,8 +27,6 @@ filter_wants_sender(const struct filter *f)
 	    f->sender == NULL;
 }
 
-/* --------------------------------------------------------- reports */
-
 static void
 say(struct filter *f, enum trouble trouble, size_t line)
 {
@@ -108,8 +106,6 @@ count(struct counts *c, const struct outcome *outcome)
 	}
 	c->rewritten += rewritten;
 }
-
-/* ----------------------------------------------------------- texts */
 
 void
 filter_plain(struct filter *f, struct span s)
@@ -261,8 +257,6 @@ filter_text(struct filter *f, enum use use, struct span text,
 		return -1;
 	return w->end == NULL ? 0 : w->end(w->state);
 }
-
-/* -------------------------------------------------------- messages */
 
 void
 filter_open(struct filter *f, struct span from_line)

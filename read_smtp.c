@@ -27,8 +27,6 @@ struct session {
 enum verb { VERB_OTHER, VERB_MAIL, VERB_RCPT, VERB_DATA, VERB_BDAT,
 	VERB_RESET };
 
-/* -------------------------------------------------------- commands */
-
 /* Whether these bytes end a line; cr: the byte before them was a CR. */
 static bool
 ends_line(const struct session *s, struct span line, bool cr)
@@ -135,8 +133,6 @@ read_path(struct span rest, struct address *a)
 	    address_next(&p, &more) == ADDRESS_END;
 }
 
-/* ----------------------------------------------------- transaction */
-
 static int
 take_held(void *state, struct span s)
 {
@@ -230,8 +226,6 @@ rcpt(struct session *s, struct span line, struct span rest)
 	}
 	return 0;
 }
-
-/* ------------------------------------------------------------ data */
 
 /* Passes on, or drops, some bytes of a body. */
 static void
@@ -335,8 +329,6 @@ bdat(struct session *s, struct span line, struct span rest)
 	}
 	return 0;
 }
-
-/* --------------------------------------------------------- session */
 
 /* Takes one command.  -1 if there is no memory. */
 static int

@@ -39,8 +39,6 @@ is_domain(char c)
 	return is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* ------------------------------------------------------- one address */
-
 /* The local part that ends before the @: an apostrophe may stand inside. */
 static struct span
 local_before(struct span text, const char *at)
@@ -127,7 +125,9 @@ speaks_of_messages(struct span s)
 
 	for (; s.len > 0; s.s++, s.len--)
 		for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-			if (*s.s != '\n' && span_begins_fold(s, words[i]))
+			if (ascii_lower((unsigned char)*s.s) ==
+			    (unsigned char)words[i][0] &&
+			    span_begins_fold(s, words[i]))
 				return true;
 	return false;
 }
@@ -165,8 +165,6 @@ is_message_id(struct piece *p, struct span local, struct span domain)
 	read_line_to(p, local.s);
 	return p->of_messages;
 }
-
-/* ------------------------------------------------------------ pieces */
 
 static int
 pass_address(struct piece *p, struct span local, struct span domain)

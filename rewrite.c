@@ -112,8 +112,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* ---------------------------------------------------------- errors */
-
 static _Noreturn void PRINTF_LIKE(2, 3)
 die(int status, const char *format, ...)
 {
@@ -166,8 +164,6 @@ say_trouble(void *with, enum trouble trouble, size_t line,
 		    (int)message.len, message.s);
 }
 
-/* --------------------------------------------------------- summary */
-
 static volatile sig_atomic_t summary_wanted;
 
 static void
@@ -212,8 +208,6 @@ catch_signals(void)
 	sigaction(SIGINFO, &action, NULL);
 #endif
 }
-
-/* --------------------------------------------------------- options */
 
 /* The number of a name among several. */
 static int
@@ -408,8 +402,6 @@ parse_options(int argc, char **argv)
 	check_options();
 }
 
-/* ----------------------------------------------------------- table */
-
 static void
 read_file(struct rules *rules, const char *file,
     const struct table_errors *errors)
@@ -457,8 +449,6 @@ read_table(struct state *state, char **arguments, size_t n)
 		die_of_memory();
 	return rules;
 }
-
-/* ------------------------------------------------------------ main */
 
 static int
 read_input(struct input *in, struct filter *filter)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "domain.h"
+#include "match.h"
 #include "router.h"
 
 enum {
@@ -48,7 +49,7 @@ struct router {
 	struct text unqualified;	/* options.domain, canonical */
 	enum role role;
 	struct text local, domain;	/* of the address received */
-	struct text room;	/* for rules_find() and rules_capture() */
+	struct text room;	/* for match_find() and match_capture() */
 	struct text work;	/* for what is being put together */
 	size_t longest;		/* bytes that an address may grow to */
 	size_t composed;	/* bytes put together for this address */
@@ -64,8 +65,6 @@ struct router {
 
 /* What became of one step. */
 enum step { STEP_OK, STEP_LOOP, STEP_MISROUTED, STEP_NO_MEMORY };
-
-/* --------------------------------------------------------- memory */
 
 static void *
 grow(void *array, size_t *size, size_t used, size_t element)
@@ -164,8 +163,6 @@ router_rules(const struct router *r)
 {
 	return r->rules;
 }
-
-/* ---------------------------------------------------------- nodes */
 
 static uint32_t
 hash(const struct node *n)
@@ -267,8 +264,6 @@ query(const struct router *r, const struct node *n)
 		.delimiters = r->options.delimiters,
 	};
 }
-
-/* --------------------------------------------------------- targets */
 
 /* Appends a template to the work, its captures filled in. */
 static bool
@@ -394,7 +389,7 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 	n->from = from;
 	n->depth = node->depth + 1;
 	n->kept = n->open = false;
-	if (has_captures(&target) && rules_capture(r->rules,
+	if (has_captures(&target) && match_capture(r->rules,
 	    node->match.rule, &q, &r->room, captures) == -1)
 		return false;
 	if (target.kind == TARGET_CAPTURED) {
@@ -423,8 +418,6 @@ is_address(const struct router *r, const struct node *n)
 	return n->local.len + n->domain.len <= r->longest &&
 	    (domain_valid(n->domain) || !n->new_domain);
 }
-
-/* ---------------------------------------------------- destinations */
 
 /* The local part as it is written. */
 static bool
@@ -476,7 +469,7 @@ look_up(struct router *r, size_t node)
 
 	if (q.null && r->role == RECIPIENT)
 		return arrive(r, node, RELAY, none, 0);
-	if (rules_find(r->rules, &q, &r->room, &n->match) == -1)
+	if (match_find(r->rules, &q, &r->room, &n->match) == -1)
 		return STEP_NO_MEMORY;
 	if (n->match.rule == 0)
 		return arrive(r, node, RELAY, none, 0);

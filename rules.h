@@ -1,7 +1,7 @@
 /*
- * The reroute table, compiled: which rule an address comes under, and what
- * that rule says.  Of messages it knows nothing, nor of how a table is
- * written (table.h) or how one rule leads to the next (router.h).
+ * The reroute table, compiled: its rules, and what each of them says.  Which
+ * one an address comes under is the business of match.h, how one leads to the
+ * next of router.h, how a table is written of table.h.
  *
  * All of it is one block of memory that holds offsets, not pointers; only the
  * compiled regular expressions lie beside it.  A rule is known by its number,
@@ -113,37 +113,6 @@ enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
  * Returns 0, or -1 if there is no memory.
  */
 int rules_finish(struct rules *);
-
-/* An address to find the rule for. */
-struct query {
-	enum role role;
-	struct span local;	/* what it means */
-	struct span domain;	/* canonical; empty if it has none */
-	bool null;		/* the null sender instead */
-	const char *delimiters;	/* of user+detail, or NULL */
-};
-
-struct match {
-	uint32_t rule;		/* 0: there is none */
-	struct span detail;	/* "+detail" that the rule does not name */
-};
-
-/*
- * Finds the most specific rule for an address (rewrite(5), "Which rule").
- * The text is room to work in.  Returns 0, or -1 if there is no memory.
- */
-int rules_find(const struct rules *, const struct query *, struct text *,
-    struct match *);
-
-enum { CAPTURES = 10 };
-
-/*
- * Sets captures 1 to 9 to what the '*' or the groups of that rule's pattern
- * stand for in an address that it matches, in order; the others are empty.
- * They point into the query and the text.  0, or -1 if there is no memory.
- */
-int rules_capture(const struct rules *, uint32_t rule, const struct query *,
-    struct text *, struct span captures[CAPTURES]);
 
 /* Where a rule stands: the name of its file, and the line, from 1. */
 struct span rules_file(const struct rules *, uint32_t rule);

@@ -49,8 +49,6 @@ struct reading {
 	struct text message;
 };
 
-/* --------------------------------------------------------- errors */
-
 static void
 out_of_memory(struct reading *t)
 {
@@ -84,8 +82,6 @@ complain(struct reading *t, const char *before, struct span what,
 		t->errors->say(t->errors->with, t->file, t->line,
 		    text_span(&t->message));
 }
-
-/* ----------------------------------------------------------- words */
 
 static const char *
 skip_blanks(const char *s, const char *end)
@@ -139,8 +135,6 @@ find_at(struct span a)
 			at = s;
 	return at;
 }
-
-/* ------------------------------------------------------- sent to */
 
 /* "from:" or "to:", if the pattern begins with it. */
 static struct span
@@ -404,8 +398,6 @@ parse_patterns(struct reading *t, const char *s, const char *end)
 		s = skip_blanks(s + 1, end);
 	}
 }
-
-/* ------------------------------------------------------ routed to */
 
 /* "$1" to "$9" have to be there in every pattern of the line. */
 static void
@@ -673,8 +665,6 @@ check_sender_route(struct reading *t, const struct draft *d)
 		complain(t, "", route->text, " is no route for the null "
 		    "sender; it is one address or keep");
 }
-
-/* ----------------------------------------------------------- lines */
 
 /* "reject", "reject:TEXT": what may hold an unpaired quote. */
 static bool

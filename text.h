@@ -62,6 +62,9 @@ ascii_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Whether c can stand in an atom (RFC 5322, 3.2.3; RFC 6532, 3.2). */
+bool is_atext(char c);
+
 /* A blank as tables and header fields have it between words. */
 static inline bool
 is_blank(char c)

@@ -180,8 +180,6 @@ mailbox(void *state, const struct address *a, const struct outcome *outcome)
 	return written > 0 ? 0 : text_add_span(&same->tail, a->mailbox);
 }
 
-/* -------------------------------------------------- X-Original-To */
-
 static void
 open_message(void *state, struct span from_line)
 {

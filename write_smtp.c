@@ -8,8 +8,6 @@ put(struct write_smtp *w, const char *s)
 	output_write(w->out, span_of(s));
 }
 
-/* ---------------------------------------------------------- header */
-
 static void
 plain(void *state, struct span s)
 {
@@ -63,8 +61,6 @@ open_message(void *state, struct span from_line)
 		w->same.open(w->same.state, (struct span){ NULL, 0 });
 }
 
-/* -------------------------------------------------------- envelope */
-
 static int
 add_recipient(struct write_smtp *w, struct span local, struct span domain)
 {
@@ -100,8 +96,6 @@ recipient(void *state, const struct address *a, const struct outcome *o)
 	}
 	return 0;
 }
-
-/* ------------------------------------------------------------ data */
 
 /* A line, or a piece of one without its end. */
 static void

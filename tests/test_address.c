@@ -288,8 +288,6 @@ a_nul_is_a_byte_like_any_other(void **state)
 	assert_int_equal(address_next(&p, &a), ADDRESS_END);
 }
 
-/* ----------------------------------------------- what a span means */
-
 static void
 assert_means(const char *address, const char *local, const char *domain)
 {
@@ -481,8 +479,6 @@ a_quoted_line_end_is_known(void **state)
 	assert_false(ends_quoting(" \"a\\\\"));
 	assert_false(ends_quoting(" \"(\"\\"));
 }
-
-/* ------------------------------------------------------------ time */
 
 static void
 read_all(const char *unit, size_t times)

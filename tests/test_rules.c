@@ -114,8 +114,6 @@ goes(const char *table, const char *address, const char *expected)
 	assert_goes(table, &plain, RECIPIENT, address, expected);
 }
 
-/* ------------------------------------------------------- sent to */
-
 static void
 an_address_matches_itself(void **state)
 {
@@ -279,8 +277,6 @@ senders_and_recipients_have_rules_of_their_own(void **state)
 	assert_goes(t, &plain, SENDER, "<>", "postmaster@y relay (4 2)");
 }
 
-/* ------------------------------------------------------ routed to */
-
 static void
 a_domain_replaces_the_domain(void **state)
 {
@@ -367,8 +363,6 @@ what_captures_make_has_to_be_an_address(void **state)
 	goes("*@x $1@y\n", "\"\"@x", "no address at 1");
 	goes("*@x $1@y\n", "\"a\\\nb\"@x", "no address at 1");
 }
-
-/* ----------------------------------------------------- which rule */
 
 static void
 the_design_table_reroutes(void **state)
@@ -579,8 +573,6 @@ ten_thousand_rules_are_all_found(void **state)
 	text_free(&table);
 	text_free(&address);
 }
-
-/* ---------------------------------------------------- its language */
 
 static void
 comments_continuations_and_line_ends(void **state)

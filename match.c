@@ -1,0 +1,335 @@
+#include <string.h>
+
+#include "block.h"
+#include "match.h"
+
+/* Whether s begins with the literal bytes that begin the glob; both move on. */
+static bool
+literal_here(const char **glob, const char *end, const char **s,
+    const char *s_end)
+{
+	const char *g = *glob, *p = *s;
+
+	for (; g < end && *g != '*'; g++, p++) {
+		if (*g == '\\')
+			g++;
+		if (p == s_end || ascii_lower((unsigned char)*g) !=
+		    ascii_lower((unsigned char)*p))
+			return false;
+	}
+	*glob = g;
+	*s = p;
+	return true;
+}
+
+/*
+ * Each '*' takes as few bytes as it can, the last one the rest.  Stands for
+ * what each of the first nine took, if captures is not NULL.
+ */
+static bool
+glob_matches(struct span glob, struct span local, struct span *captures)
+{
+	const char *g = glob.s, *end = glob.s + glob.len, *next;
+	const char *s = local.s, *s_end = local.s + local.len, *start, *after;
+	size_t n = 1;
+
+	if (!literal_here(&g, end, &s, s_end))
+		return false;
+	while (g < end) {
+		start = s;
+		for (;; s++) {
+			next = g + 1;
+			after = s;
+			if (literal_here(&next, end, &after, s_end) &&
+			    (next < end || after == s_end))
+				break;
+			if (s == s_end)
+				return false;
+		}
+		if (captures != NULL && n < CAPTURES)
+			captures[n++] = span_between(start, s);
+		g = next;
+		s = after;
+	}
+	return s == s_end;
+}
+
+static int
+regex_matches(const struct rules *r, const struct rule *rule,
+    const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
+{
+	room->len = 0;
+	if (memchr(q->local.s, '\0', q->local.len) != NULL ||
+	    memchr(q->domain.s, '\0', q->domain.len) != NULL)
+		return 0;
+	if (text_add_span(room, q->local) == -1 ||
+	    (q->domain.len > 0 && (text_add_byte(room, '@') == -1 ||
+	    text_add_span(room, q->domain) == -1)) ||
+	    text_add_byte(room, '\0') == -1)
+		return -1;
+	return regexec(r->regexes[rule->domain], room->s,
+	    groups == NULL ? 0 : CAPTURES, groups, 0) == 0;
+}
+
+/* A name and those above it, from the longest down. */
+static bool
+parent(struct span *name)
+{
+	const char *dot = memchr(name->s, '.', name->len);
+
+	if (dot == NULL)
+		return false;
+	*name = span_between(dot + 1, name->s + name->len);
+	return true;
+}
+
+/* An address on its way through the table. */
+struct walk {
+	const struct rules *r;
+	const struct query *q;
+	const struct side *side;
+	struct local_key key;
+};
+
+typedef uint32_t domain_step(const struct walk *, uint32_t domain, enum scope);
+
+/*
+ * Calls a function for every domain and scope that the address comes under,
+ * from the most specific on, until one returns what is not 0: its domain
+ * itself, .domain, and of each domain above it *.domain, then .domain.
+ */
+static uint32_t
+walk_domains(const struct walk *w, domain_step *step)
+{
+	struct span name = w->q->domain;
+	bool below = false;
+	uint32_t d, rule;
+
+	if (name.len == 0)
+		return 0;
+	do {
+		if (name.len > w->side->longest)
+			continue;
+		d = block_find_domain(w->r, w->q->role, name);
+		if (d == 0)
+			continue;
+		rule = step(w, d, below ? SCOPE_BELOW : SCOPE_DOMAIN);
+		if (rule == 0)
+			rule = step(w, d, SCOPE_TREE);
+		if (rule != 0)
+			return rule;
+	} while (w->side->wildcards && (below = true, parent(&name)));
+	return 0;
+}
+
+static uint32_t
+local_step(const struct walk *w, uint32_t domain, enum scope scope)
+{
+	if ((block_domain(w->r, domain)->exact & 1u << scope) == 0)
+		return 0;
+	return block_find_local(w->r, w->q->role, domain, scope, &w->key);
+}
+
+static uint32_t
+whole_step(const struct walk *w, uint32_t domain, enum scope scope)
+{
+	uint32_t rule = block_domain(w->r, domain)->whole;
+
+	while (rule != 0 && block_rule(w->r, rule)->scope != scope)
+		rule = block_rule(w->r, rule)->next;
+	return rule;
+}
+
+/* Step 1: the address, its local part below a domain, and in any. */
+static uint32_t
+find_address(struct walk *w, struct span local)
+{
+	uint32_t rule;
+
+	if (w->side->locals.used == 0 || w->q->domain.len == 0)
+		return 0;
+	w->key = block_local_key(local, LOCAL_EXACT);
+	if ((rule = walk_domains(w, local_step)) != 0)
+		return rule;
+	return w->side->any == 0 ? 0 :
+	    local_step(w, w->side->any, SCOPE_ANY);
+}
+
+/* The same for the user of user+detail. */
+static uint32_t
+find_user(struct walk *w, struct match *m)
+{
+	struct span local = w->q->local;
+	uint32_t rule;
+	size_t i;
+
+	if (w->q->delimiters == NULL)
+		return 0;
+	for (i = 1; i < local.len; i++)
+		if (local.s[i] != '\0' &&
+		    strchr(w->q->delimiters, local.s[i]) != NULL)
+			break;
+	if (i >= local.len)
+		return 0;
+	rule = find_address(w, (struct span){ local.s, i });
+	if (rule != 0)
+		m->detail = (struct span){ local.s + i, local.len - i };
+	return rule;
+}
+
+/*
+ * The first rule of this list that matches and stands before the one that is
+ * best so far, or that one.  -1 if there is no memory.
+ */
+static int
+first_glob(const struct walk *w, uint32_t rule, enum scope scope,
+    struct text *room, uint32_t *best)
+{
+	const struct rule *candidate;
+	int matches;
+
+	for (; rule != 0 && (*best == 0 || rule < *best);
+	    rule = candidate->next) {
+		candidate = block_rule(w->r, rule);
+		if (candidate->scope != scope)
+			continue;
+		matches = candidate->locals == LOCAL_REGEX ?
+		    regex_matches(w->r, candidate, w->q, room, NULL) :
+		    w->q->domain.len > 0 && glob_matches(block_string(w->r,
+		    candidate->local), w->q->local, NULL);
+		if (matches == -1)
+			return -1;
+		if (matches)
+			*best = rule;
+	}
+	return 0;
+}
+
+/* Step 2.  Rules have their numbers in the order of the table. */
+static int
+find_glob(const struct walk *w, struct text *room, uint32_t *best)
+{
+	struct span name = w->q->domain;
+	bool below = false;
+	uint32_t d, globs;
+
+	*best = 0;
+	if (w->side->any != 0 && first_glob(w, block_domain(w->r,
+	    w->side->any)->globs, SCOPE_ANY, room, best) == -1)
+		return -1;
+	if (name.len == 0)
+		return 0;
+	do {
+		if (name.len > w->side->longest ||
+		    (d = block_find_domain(w->r, w->q->role, name)) == 0 ||
+		    (globs = block_domain(w->r, d)->globs) == 0)
+			continue;
+		if (first_glob(w, globs, below ? SCOPE_BELOW : SCOPE_DOMAIN,
+		    room, best) == -1 ||
+		    first_glob(w, globs, SCOPE_TREE, room, best) == -1)
+			return -1;
+	} while (w->side->wildcards && (below = true, parent(&name)));
+	return 0;
+}
+
+int
+match_find(const struct rules *r, const struct query *q, struct text *room,
+    struct match *m)
+{
+	struct walk w = { .r = r, .q = q, .side = &block_header(r)->sides[q->role] };
+
+	*m = (struct match){ 0 };
+	if (q->null) {
+		m->rule = w.side->null;
+		return 0;
+	}
+	if ((m->rule = find_address(&w, q->local)) != 0 ||
+	    (m->rule = find_user(&w, m)) != 0)
+		return 0;
+	if (find_glob(&w, room, &m->rule) == -1)
+		return -1;
+	if (m->rule == 0)
+		m->rule = walk_domains(&w, whole_step);
+	if (m->rule == 0 && w.side->any != 0)
+		m->rule = whole_step(&w, w.side->any, SCOPE_ANY);
+	return 0;
+}
+
+/* What the '*' of a pattern's domain stood for. */
+static struct span
+domain_star(const struct rules *r, const struct rule *rule,
+    const struct query *q)
+{
+	struct span above;
+
+	if (rule->scope == SCOPE_ANY)
+		return q->domain;
+	if (rule->scope != SCOPE_BELOW)
+		return (struct span){ NULL, 0 };
+	above = block_string(r, block_domain(r, rule->domain)->name);
+	return (struct span){ q->domain.s, q->domain.len - above.len - 1 };
+}
+
+static size_t
+count_stars(struct span glob)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < glob.len; i++)
+		if (glob.s[i] == '\\')
+			i++;
+		else if (glob.s[i] == '*')
+			n++;
+	return n;
+}
+
+static int
+capture_groups(const struct rules *r, const struct rule *rule,
+    const struct query *q, struct text *room, struct span *captures)
+{
+	regmatch_t groups[CAPTURES] = { { 0 } };
+	size_t i;
+
+	if (regex_matches(r, rule, q, room, groups) == -1)
+		return -1;
+	for (i = 1; i < CAPTURES; i++)
+		if (groups[i].rm_so != -1)
+			captures[i] = span_between(room->s + groups[i].rm_so,
+			    room->s + groups[i].rm_eo);
+	return 0;
+}
+
+/* The '*' that is the whole pattern stands for the whole address. */
+static int
+capture_address(const struct query *q, struct text *room,
+    struct span *captures)
+{
+	room->len = 0;
+	if (text_add_span(room, q->local) == -1 ||
+	    (q->domain.len > 0 && (text_add_byte(room, '@') == -1 ||
+	    text_add_span(room, q->domain) == -1)))
+		return -1;
+	captures[1] = text_span(room);
+	return 0;
+}
+
+int
+match_capture(const struct rules *r, uint32_t number, const struct query *q,
+    struct text *room, struct span captures[CAPTURES])
+{
+	const struct rule *rule = block_rule(r, number);
+	size_t stars = 0;
+
+	memset(captures, 0, CAPTURES * sizeof(*captures));
+	if (rule->locals == LOCAL_REGEX)
+		return capture_groups(r, rule, q, room, captures);
+	if (rule->locals == LOCAL_ANY && rule->scope == SCOPE_ANY)
+		return capture_address(q, room, captures);
+	if (rule->locals == LOCAL_GLOB) {
+		glob_matches(block_string(r, rule->local), q->local, captures);
+		stars = count_stars(block_string(r, rule->local));
+	}
+	if (stars + 1 < CAPTURES)
+		captures[stars + 1] = domain_star(r, rule, q);
+	return 0;
+}

@@ -1,0 +1,41 @@
+/*
+ * Which rule of a table an address comes under, and what the '*' or groups
+ * of its pattern stand for then.
+ */
+#ifndef MATCH_H
+#define MATCH_H
+
+#include "rules.h"
+
+/* An address to find the rule for. */
+struct query {
+	enum role role;
+	struct span local;	/* what it means */
+	struct span domain;	/* canonical; empty if it has none */
+	bool null;		/* the null sender instead */
+	const char *delimiters;	/* of user+detail, or NULL */
+};
+
+struct match {
+	uint32_t rule;		/* 0: there is none */
+	struct span detail;	/* "+detail" that the rule does not name */
+};
+
+/*
+ * Finds the most specific rule for an address (rewrite(5), "Which rule").
+ * The text is room to work in.  Returns 0, or -1 if there is no memory.
+ */
+int match_find(const struct rules *, const struct query *, struct text *,
+    struct match *);
+
+enum { CAPTURES = 10 };
+
+/*
+ * Sets captures 1 to 9 to what the '*' or the groups of that rule's pattern
+ * stand for in an address that it matches, in order; the others are empty.
+ * They point into the query and the text.  0, or -1 if there is no memory.
+ */
+int match_capture(const struct rules *, uint32_t rule, const struct query *,
+    struct text *, struct span captures[CAPTURES]);
+
+#endif
