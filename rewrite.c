@@ -62,6 +62,7 @@ struct state {
 	size_t table_errors;
 	size_t troubles;
 	bool rejected;
+	struct rules *rules;
 	struct filter filter;
 	struct input in;
 };
@@ -426,28 +427,26 @@ read_file(struct rules *rules, const char *file,
 }
 
 /* Reads all of the table, and goes no further if there is an error in it. */
-static struct rules *
+static void
 read_table(struct state *state, char **arguments, size_t n)
 {
 	const struct table_errors errors = { say_table_error, state };
-	struct rules *rules = rules_new();
 	size_t i;
 
-	if (rules == NULL)
+	if ((state->rules = rules_new()) == NULL)
 		die_of_memory();
 	for (i = 0; i < options.n_files; i++)
-		read_file(rules, options.files[i], &errors);
+		read_file(state->rules, options.files[i], &errors);
 	for (i = 0; i < n; i++)
-		if (table_read_argument(rules, arguments[i], i + 1,
+		if (table_read_argument(state->rules, arguments[i], i + 1,
 		    &errors) == -1)
 			die_of_memory();
 	if (state->table_errors > 0)
 		die(EX_CONFIG, "%zu %s in the table; nothing was written",
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
-	if (rules_finish(rules) == -1)
+	if (rules_finish(state->rules) == -1)
 		die_of_memory();
-	return rules;
 }
 
 static int
@@ -538,7 +537,7 @@ finish(const struct state *state)
 }
 
 static int
-filter_input(struct rules *rules, struct state *state)
+filter_input(struct state *state)
 {
 	struct filter *filter = &state->filter;
 	struct input *in = &state->in;
@@ -548,7 +547,8 @@ filter_input(struct rules *rules, struct state *state)
 
 	if (output_open(&out, STDOUT_FILENO) == -1 ||
 	    input_open(in, STDIN_FILENO, &out) == -1 ||
-	    (filter->router = router_new(rules, &options.router)) == NULL)
+	    (filter->router = router_new(state->rules,
+	    &options.router)) == NULL)
 		die_of_memory();
 	in->pause = print_wanted_summary;
 	in->with = state;
@@ -579,17 +579,16 @@ int
 main(int argc, char **argv)
 {
 	static char name[] = "rewrite";
-	struct state state = { 0 };
-	struct rules *rules;
+	static struct state state;
 	int status;
 
 	if (argc > 0)
 		argv[0] = name;	/* in what getopt_long(3) says */
 	catch_signals();
 	parse_options(argc, argv);
-	rules = read_table(&state, argv + optind, (size_t)(argc - optind));
-	status = filter_input(rules, &state);
-	rules_free(rules);
+	read_table(&state, argv + optind, (size_t)(argc - optind));
+	status = filter_input(&state);
+	rules_free(state.rules);
 	free(options.files);
 	free(options.recipients);
 	return status;
