@@ -92,19 +92,17 @@ static void
 count(struct counts *c, const struct outcome *outcome)
 {
 	const struct destination *d;
-	bool rewritten = false;
 	size_t i;
 
 	c->addresses++;
-	for (i = 0; outcome->status == ROUTED && i < outcome->count; i++) {
+	c->rewritten += outcome_is_rewritten(outcome);
+	for (i = 0; i < outcome->count; i++) {
 		d = &outcome->destinations[i];
-		rewritten |= d->new_local || d->new_domain;
 		c->forwarded += d->action == FORWARD;
 		c->inbound += d->action == INBOUND;
 		c->rejected += d->action == REJECT;
 		c->discarded += d->action == DISCARD;
 	}
-	c->rewritten += rewritten;
 }
 
 void
@@ -137,12 +135,10 @@ is_for_address(struct filter *f, const struct outcome *outcome)
 }
 
 static bool
-fits_lines(const struct address *a, const struct outcome *outcome)
+fits_lines(const struct outcome *outcome)
 {
 	size_t i;
 
-	if (outcome->status != ROUTED)
-		return address_fits_a_line(a->local);
 	for (i = 0; i < outcome->count; i++)
 		if (!address_fits_a_line(outcome->destinations[i].local))
 			return false;
@@ -156,7 +152,7 @@ tell(struct filter *f, const struct address *a, const struct outcome *outcome,
 	if (f->writer.recipient == NULL)
 		return 0;
 	f->told++;
-	if (f->writer.lines && !fits_lines(a, outcome))
+	if (f->writer.lines && !fits_lines(outcome))
 		return filter_report(f, UNREADABLE, line, "a recipient with a "
 		    "line end in it is left out", a->mailbox);
 	return f->writer.recipient(f->writer.state, a, outcome);
@@ -288,7 +284,7 @@ report_rejections(struct filter *f, const struct address *a,
 {
 	size_t i;
 
-	for (i = 0; outcome->status == ROUTED && i < outcome->count; i++)
+	for (i = 0; i < outcome->count; i++)
 		if (outcome->destinations[i].action == REJECT &&
 		    report_rejection(f, a,
 		    outcome->destinations[i].detail) == -1)
@@ -385,8 +381,6 @@ route_sender(struct filter *f, struct text *written)
 	    (outcome.status != ROUTED && report_rule(f, &a, &outcome, 0) == -1))
 		return -1;
 	written->len = 0;
-	if (outcome.status != ROUTED)
-		return address_add(written, a.local, a.domain);
 	d = outcome.destinations;
 	return address_add(written, d->local, d->domain);
 }

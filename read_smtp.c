@@ -198,8 +198,7 @@ mail(struct session *s, struct span line, struct span rest)
 		return pass(s, line);
 	if (filter_route(s->filter, SENDER, &a, s->line, &outcome) == -1)
 		return -1;
-	return outcome.status != ROUTED ? pass(s, line) :
-	    pass_replaced(s, line, a, outcome.destinations);
+	return pass_replaced(s, line, a, outcome.destinations);
 }
 
 static int
@@ -214,11 +213,8 @@ rcpt(struct session *s, struct span line, struct span rest)
 		return let_go(s) == -1 ? -1 : pass(s, line);
 	if (filter_recipient(s->filter, &a, s->line, &outcome) == -1)
 		return -1;
-	if (outcome.status != ROUTED)
-		return let_go(s) == -1 ? -1 : pass(s, line);
 	for (i = 0; i < outcome.count; i++) {
-		if (outcome.destinations[i].action == REJECT ||
-		    outcome.destinations[i].action == DISCARD)
+		if (destination_is_gone(&outcome.destinations[i]))
 			continue;
 		if ((s->holding && let_go(s) == -1) || pass_replaced(s, line,
 		    a, &outcome.destinations[i]) == -1)

@@ -569,6 +569,37 @@ start(struct router *r, enum role role, const struct address *a)
 	return add_node(r, &n);
 }
 
+bool
+destination_is_gone(const struct destination *d)
+{
+	return d->action == REJECT || d->action == DISCARD;
+}
+
+bool
+outcome_is_rewritten(const struct outcome *outcome)
+{
+	size_t i;
+
+	for (i = 0; i < outcome->count; i++)
+		if (outcome->destinations[i].new_local ||
+		    outcome->destinations[i].new_domain)
+			return true;
+	return false;
+}
+
+/* What leads nowhere stays as it came. */
+static bool
+stay(struct router *r, const struct address *a)
+{
+	r->n_destinations = 0;
+	if (arrive(r, 0, RELAY, (struct span){ "", 0 }, 0) != STEP_OK)
+		return false;
+	r->destinations[0].local = a->local;
+	r->destinations[0].domain = a->domain;
+	r->destinations[0].new_domain = false;
+	return true;
+}
+
 int
 router_route(struct router *r, enum role role, const struct address *a,
     struct outcome *outcome)
@@ -579,7 +610,7 @@ router_route(struct router *r, enum role role, const struct address *a,
 	if (!start(r, role, a))
 		return -1;
 	step = follow(r, &node);
-	if (step == STEP_NO_MEMORY)
+	if (step == STEP_NO_MEMORY || (step != STEP_OK && !stay(r, a)))
 		return -1;
 	*outcome = (struct outcome){
 		.status = step == STEP_OK ? ROUTED :

@@ -32,10 +32,11 @@ enum outcome_status {
 	MISROUTED		/* what a rule made of it is no address */
 };
 
+/* If not ROUTED, the one destination is the address as it was received. */
 struct outcome {
 	enum outcome_status status;
-	const struct destination *destinations;	/* if ROUTED */
-	size_t count;		/* at least 1 if ROUTED */
+	const struct destination *destinations;
+	size_t count;		/* at least 1 */
 	uint32_t rule;		/* at fault if not ROUTED */
 };
 
@@ -45,6 +46,12 @@ struct hop {
 	struct span local;	/* what it means */
 	struct span domain;
 };
+
+/* Whether nobody gets the mail there. */
+bool destination_is_gone(const struct destination *);
+
+/* Whether any of them is not the address received. */
+bool outcome_is_rewritten(const struct outcome *);
 
 struct router;
 

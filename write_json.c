@@ -86,7 +86,7 @@ out:
 
 static int
 add_line(struct write_json *w, const struct address *a,
-    const struct destination *d, bool routed)
+    const struct destination *d)
 {
 	struct text *t = &w->line;
 
@@ -99,7 +99,7 @@ add_line(struct write_json *w, const struct address *a,
 	    add_member(t, "host", d->action == FORWARD, d->detail) == -1 ||
 	    add_member(t, "text", d->action == REJECT, d->detail) == -1 ||
 	    text_printf(t, ",\"rules\":[") == -1 ||
-	    (routed && add_rules(w, d) == -1))
+	    add_rules(w, d) == -1)
 		return -1;
 	return text_add(t, "]}\n", 3);
 }
@@ -107,19 +107,11 @@ add_line(struct write_json *w, const struct address *a,
 static int
 recipient(void *state, const struct address *a, const struct outcome *o)
 {
-	const struct destination as_it_is = { .action = RELAY,
-		.local = a->local, .domain = a->domain };
 	struct write_json *w = state;
 	size_t i;
 
-	if (o->status != ROUTED) {
-		if (add_line(w, a, &as_it_is, false) == -1)
-			return -1;
-		output_write(w->out, text_span(&w->line));
-		return 0;
-	}
 	for (i = 0; i < o->count; i++) {
-		if (add_line(w, a, &o->destinations[i], true) == -1)
+		if (add_line(w, a, &o->destinations[i]) == -1)
 			return -1;
 		output_write(w->out, text_span(&w->line));
 	}

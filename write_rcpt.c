@@ -22,11 +22,10 @@ recipient(void *state, const struct address *a, const struct outcome *o)
 	const struct destination *d;
 	size_t i;
 
-	if (o->status != ROUTED)
-		return add_recipient(w, a->local, a->domain);
+	(void)a;
 	for (i = 0; i < o->count; i++) {
 		d = &o->destinations[i];
-		if (d->action != REJECT && d->action != DISCARD &&
+		if (!destination_is_gone(d) &&
 		    add_recipient(w, d->local, d->domain) == -1)
 			return -1;
 	}

@@ -55,17 +55,9 @@ add_line(struct text *t, const struct address *a,
 static int
 recipient(void *state, const struct address *a, const struct outcome *o)
 {
-	const struct destination as_it_is = { .action = RELAY,
-		.local = a->local, .domain = a->domain };
 	struct write_route *w = state;
 	size_t i;
 
-	if (o->status != ROUTED) {
-		if (add_line(&w->line, a, &as_it_is) == -1)
-			return -1;
-		output_write(w->out, text_span(&w->line));
-		return 0;
-	}
 	for (i = 0; i < o->count; i++) {
 		if (add_line(&w->line, a, &o->destinations[i]) == -1)
 			return -1;

@@ -143,12 +143,6 @@ write_same_add(struct text *t, const struct address *a,
 	return text_add_span(t, span_between(after, s + a->mailbox.len));
 }
 
-static bool
-is_written(const struct destination *d)
-{
-	return d->action != REJECT && d->action != DISCARD;
-}
-
 static int
 add_destination(struct write_same *same, const struct address *a,
     const struct destination *d)
@@ -164,8 +158,8 @@ mailbox(void *state, const struct address *a, const struct outcome *outcome)
 	struct write_same *same = state;
 	size_t i, written = 0;
 
-	for (i = 0; i < outcome->count && outcome->status == ROUTED; i++) {
-		if (!is_written(&outcome->destinations[i]))
+	for (i = 0; i < outcome->count; i++) {
+		if (destination_is_gone(&outcome->destinations[i]))
 			continue;
 		if (written++ > 0) {
 			if (text_add_byte(&same->tail, ',') == -1)
@@ -200,25 +194,13 @@ forget(void *state)
 	seen_clear(&same->seen);
 }
 
-static bool
-is_rewritten(const struct outcome *o)
-{
-	size_t i;
-
-	for (i = 0; o->status == ROUTED && i < o->count; i++)
-		if (o->destinations[i].new_local ||
-		    o->destinations[i].new_domain)
-			return true;
-	return false;
-}
-
 static int
 recipient(void *state, const struct address *a, const struct outcome *o)
 {
 	struct write_same *same = state;
 	int new;
 
-	if (!is_rewritten(o) || !address_fits_a_line(a->local))
+	if (!outcome_is_rewritten(o) || !address_fits_a_line(a->local))
 		return 0;
 	if ((new = seen_add(&same->seen, a->local, a->domain)) != 1)
 		return new;

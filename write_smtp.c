@@ -86,11 +86,9 @@ recipient(void *state, const struct address *a, const struct outcome *o)
 	if (w->same.recipient != NULL &&
 	    w->same.recipient(w->same.state, a, o) == -1)
 		return -1;
-	if (o->status != ROUTED)
-		return add_recipient(w, a->local, a->domain);
 	for (i = 0; i < o->count; i++) {
 		d = &o->destinations[i];
-		if (d->action != REJECT && d->action != DISCARD &&
+		if (!destination_is_gone(d) &&
 		    add_recipient(w, d->local, d->domain) == -1)
 			return -1;
 	}

@@ -349,6 +349,7 @@ captures_are_filled_in(void **state)
 	goes("*@x $1@y\n", "\"a b\"@x", "\"a b\"@y relay (1)");
 	goes("a@x a$$b@y\n", "a@x", "a$b@y relay (1)");
 	goes("a@x \"$0\"@y\n", "a@x", "\"a@x\"@y relay (1)");
+	goes("x y\n/@y$/ $0.z\n", "A@x", "A@x.z relay (1 2)");
 	goes("/^(.*)\\.old$/ $1\n", "a@b.old", "a@b relay (1)");
 	goes("/(q)?a@x/ b$1@y\n", "a@x", "b@y relay (1)");
 	goes("*-*-*-*-*-*-*-*-*@x $9$8$1@y\n", "a-b-c-d-e-f-g-h-i@x",
