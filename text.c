@@ -5,11 +5,8 @@
 
 #include "text.h"
 
-/*
- * RFC 5322, 3.2.3 atext, the rows being 16 bytes each from NUL on; a blank is
- * none.  Of the bytes from 128 on each is one, be it valid UTF-8 or not.
- */
-static const char atext[] =
+/* What is_atext() looks up: rows of 16 bytes from NUL on, a blank is none. */
+const char text_atext[] =
     "                "
     "                "
     " ! #$%&'  *+ - /"
@@ -18,14 +15,6 @@ static const char atext[] =
     "PQRSTUVWXYZ   ^_"
     "`abcdefghijklmno"
     "pqrstuvwxyz{|}~ ";
-
-bool
-is_atext(char c)
-{
-	unsigned char u = (unsigned char)c;
-
-	return u >= 0x80 || atext[u] != ' ';
-}
 
 struct span
 span_of(const char *s)

@@ -62,8 +62,19 @@ ascii_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether c can stand in an atom (RFC 5322, 3.2.3; RFC 6532, 3.2). */
-bool is_atext(char c);
+/*
+ * Whether c can stand in an atom (RFC 5322, 3.2.3).  Of the bytes from 128 on
+ * each can, be it valid UTF-8 (RFC 6532, 3.2) or not.
+ */
+extern const char text_atext[];
+
+static inline bool
+is_atext(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u >= 0x80 || text_atext[u] != ' ';
+}
 
 /* A blank as tables and header fields have it between words. */
 static inline bool
