@@ -9,6 +9,13 @@ is_fws(char c)
 	return is_blank(c) || c == '\r' || c == '\n';
 }
 
+/* What nobody takes for a part of a line. */
+static bool
+ends_line(char c)
+{
+	return c == '\r' || c == '\n' || c == '\0';
+}
+
 static bool
 is_separator(char c)
 {
@@ -558,7 +565,8 @@ address_add_quoted(struct text *t, struct span meaning)
 		return -1;
 	t->s[t->len++] = '"';
 	for (i = 0; i < meaning.len; i++) {
-		if (meaning.s[i] == '"' || meaning.s[i] == '\\')
+		if (meaning.s[i] == '"' || meaning.s[i] == '\\' ||
+		    ends_line(meaning.s[i]))
 			t->s[t->len++] = '\\';
 		t->s[t->len++] = meaning.s[i];
 	}
@@ -604,13 +612,12 @@ address_add(struct text *t, struct span local, struct span domain)
 }
 
 bool
-address_fits_a_line(struct span local)
+address_fits_a_line(struct span written)
 {
-	static const char ends_line[] = { '\r', '\n', '\0' };
 	size_t i;
 
-	for (i = 0; i < local.len; i++)
-		if (memchr(ends_line, local.s[i], sizeof(ends_line)) != NULL)
+	for (i = 0; i < written.len; i++)
+		if (ends_line(written.s[i]))
 			return false;
 	return true;
 }

@@ -85,10 +85,10 @@ bool address_is_dot_atom(struct span);
 int address_add(struct text *, struct span local, struct span domain);
 
 /*
- * Whether an address can stand on a line of its own or in an SMTP command:
- * no CR, LF or NUL is quoted in its local part.
+ * Whether an address can stand on a line of its own or in an SMTP command: no
+ * CR, LF or NUL is quoted in what was written by address_add().
  */
-bool address_fits_a_line(struct span local);
+bool address_fits_a_line(struct span written);
 
 /*
  * Append the comments that stand inside a local part or domain, without the

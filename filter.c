@@ -76,12 +76,15 @@ report_rule(struct filter *f, const struct address *a,
 static int
 report_rejection(struct filter *f, const struct address *a, struct span text)
 {
-	struct text *t = &f->message;
+	struct text *t = &f->message, address = { 0 };
+	int done;
 
 	t->len = 0;
-	if (text_add_byte(t, '<') == -1 ||
-	    address_add(t, a->local, a->domain) == -1 ||
-	    text_add(t, ">: ", 3) == -1 ||
+	done = text_add_byte(t, '<') == -1 ||
+	    address_add(&address, a->local, a->domain) == -1 ||
+	    text_add_visible(t, text_span(&address), LONGEST_TEXT) == -1;
+	text_free(&address);
+	if (done || text_add(t, ">: ", 3) == -1 ||
 	    text_add_span(t, text.len > 0 ? text : span_of("rejected")) == -1)
 		return -1;
 	say(f, REJECTED, 0);
@@ -134,27 +137,45 @@ is_for_address(struct filter *f, const struct outcome *outcome)
 	    rules_is_for_address(router_rules(f->router), first.rule);
 }
 
-static bool
-fits_lines(const struct outcome *outcome)
+/* Appends an address, and says whether it fits; -1 if there is no memory. */
+static int
+add_fitting(struct text *t, struct span local, struct span domain)
+{
+	t->len = 0;
+	if (address_add(t, local, domain) == -1)
+		return -1;
+	return address_fits_a_line(text_span(t));
+}
+
+static int
+fit_lines(struct filter *f, const struct outcome *outcome)
 {
 	size_t i;
+	int fits = 1;
 
-	for (i = 0; i < outcome->count; i++)
-		if (!address_fits_a_line(outcome->destinations[i].local))
-			return false;
-	return true;
+	for (i = 0; i < outcome->count && fits == 1; i++)
+		fits = add_fitting(&f->message, outcome->destinations[i].local,
+		    outcome->destinations[i].domain);
+	return fits;
 }
 
 static int
 tell(struct filter *f, const struct address *a, const struct outcome *outcome,
     size_t line)
 {
+	int fits;
+
 	if (f->writer.recipient == NULL)
 		return 0;
 	f->told++;
-	if (f->writer.lines && !fits_lines(outcome))
-		return filter_report(f, UNREADABLE, line, "a recipient with a "
-		    "line end in it is left out", a->mailbox);
+	if (f->writer.lines) {
+		if ((fits = fit_lines(f, outcome)) == -1)
+			return -1;
+		if (!fits)
+			return filter_report(f, UNREADABLE, line,
+			    "a recipient with a line end in it is left out",
+			    a->mailbox);
+	}
 	return f->writer.recipient(f->writer.state, a, outcome);
 }
 
@@ -182,6 +203,13 @@ collects(const struct filter *f)
 	    !f->given;
 }
 
+static int
+between(struct filter *f, struct span s)
+{
+	return f->writer.between == NULL ? 0 :
+	    f->writer.between(f->writer.state, s);
+}
+
 int
 filter_address(struct filter *f, enum use use, const struct address *a,
     size_t line)
@@ -194,12 +222,16 @@ filter_address(struct filter *f, enum use use, const struct address *a,
 		return -1;
 	if (f->writer.mailbox == NULL && use != USE_LIST && use != USE_ID)
 		return 0;
+	if (use == USE_ID) {
+		if (router_route(f->router, RECIPIENT, a, &outcome) == -1)
+			return -1;
+		if (!is_for_address(f, &outcome))
+			return between(f, a->mailbox);
+	}
 	if (filter_route(f, use == USE_SENDER ? SENDER : RECIPIENT, a, line,
 	    &outcome) == -1)
 		return -1;
-	if (use == USE_ID && !is_for_address(f, &outcome))
-		outcome.count = 0;	/* it stays as it is */
-	else if ((use == USE_LIST || use == USE_ID) && !address_is_null(a) &&
+	if ((use == USE_LIST || use == USE_ID) && !address_is_null(a) &&
 	    tell(f, a, &outcome, line) == -1)
 		return -1;
 	return f->writer.mailbox == NULL ? 0 :
@@ -215,13 +247,6 @@ line_of(struct span text, const char *s, size_t line)
 	for (c = text.s; c < s; c++)
 		line += *c == '\n';
 	return line;
-}
-
-static int
-between(struct filter *f, const char *s, const char *end)
-{
-	return f->writer.between == NULL ? 0 :
-	    f->writer.between(f->writer.state, span_between(s, end));
 }
 
 int
@@ -244,12 +269,12 @@ filter_text(struct filter *f, enum use use, struct span text,
 		}
 		line = line_of(span_between(counted, p.end), a.mailbox.s, line);
 		counted = a.mailbox.s;
-		if (between(f, s, a.mailbox.s) == -1 ||
+		if (between(f, span_between(s, a.mailbox.s)) == -1 ||
 		    filter_address(f, use, &a, line) == -1)
 			return -1;
 		s = a.mailbox.s + a.mailbox.len;
 	}
-	if (between(f, s, text.s + text.len) == -1)
+	if (between(f, span_between(s, text.s + text.len)) == -1)
 		return -1;
 	return w->end == NULL ? 0 : w->end(w->state);
 }
@@ -361,6 +386,13 @@ tell_recipients(struct filter *f)
 	    take_aside, f);
 }
 
+static int
+report_sender(struct filter *f, struct span sender)
+{
+	return filter_report(f, UNREADABLE, 0, "a sender that cannot be "
+	    "written, the null sender is taken instead", sender);
+}
+
 /* The sender of the envelope, by the rules for senders. */
 static int
 route_sender(struct filter *f, struct text *written)
@@ -370,19 +402,23 @@ route_sender(struct filter *f, struct text *written)
 	struct address_parser p;
 	struct outcome outcome;
 	const struct destination *d;
+	int fits;
 
+	written->len = 0;
 	address_begin(&p, text_span(&f->found_sender));
 	if (f->sender != NULL)
 		a = *f->sender;
-	else if (f->how_found != SENDER_UNKNOWN &&
+	else if (f->found_sender.len > 0 && f->how_found != SENDER_UNKNOWN &&
 	    address_next(&p, &a) != ADDRESS_FOUND)
-		a = nobody;
+		return report_sender(f, text_span(&f->found_sender));
 	if (router_route(f->router, SENDER, &a, &outcome) == -1 ||
 	    (outcome.status != ROUTED && report_rule(f, &a, &outcome, 0) == -1))
 		return -1;
-	written->len = 0;
 	d = outcome.destinations;
-	return address_add(written, d->local, d->domain);
+	if ((fits = add_fitting(written, d->local, d->domain)) == 1)
+		return 0;
+	written->len = 0;
+	return fits == -1 ? -1 : report_sender(f, a.mailbox);
 }
 
 /* A message that nobody is to get would be lost without a word. */

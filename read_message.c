@@ -54,18 +54,47 @@ header_field_name(struct span line)
 	return i < line.len && line.s[i] == ':' ? len : 0;
 }
 
-/* How a line, or a field, ends: in CR and LF, in LF, or in nothing. */
-static void
-note_line_end(struct header *h, struct span line)
+static size_t
+count_lines(struct span s)
 {
-	struct span end = { line.s + reader_cut_line_end(line).len, 0 };
+	const char *lf, *end = s.s + s.len;
+	size_t n = 0;
 
-	end.len = (size_t)(line.s + line.len - end.s);
-	if (end.len == 0)
+	while ((lf = memchr(s.s, '\n', (size_t)(end - s.s))) != NULL) {
+		s.s = lf + 1;
+		n++;
+	}
+	return n;
+}
+
+/* How a line of the header ends, of which this is a piece. */
+static void
+note_line_end(struct header *h, struct span piece)
+{
+	const char *end = piece.s + piece.len;
+	bool cr = h->after_cr;
+
+	if (piece.len == 0)
 		return;
-	h->crlf = end.len == 2;
-	if (h->line_end.len == 0)
+	h->after_cr = end[-1] == '\r';
+	if (end[-1] != '\n')
+		return;
+	h->crlf = piece.len > 1 ? end[-2] == '\r' : cr;
+	if (!h->began)
 		h->line_end = span_of(h->crlf ? "\r\n" : "\n");
+	h->began = true;
+}
+
+/* Passes on some bytes of the header; the line they are in may go on. */
+static void
+pass_bytes(struct header *h, size_t len)
+{
+	struct span piece = { input_span(h->in).s, len };
+
+	note_line_end(h, piece);
+	filter_plain(h->filter, piece);
+	h->line += count_lines(piece);
+	input_take(h->in, len);
 }
 
 static void
@@ -77,12 +106,8 @@ pass_line(struct header *h)
 	do {
 		len = input_line(h->in, 0, '\n', 0);
 		ended = len == 0 || input_span(h->in).s[len - 1] == '\n';
-		note_line_end(h, (struct span){ input_span(h->in).s, len });
-		filter_plain(h->filter,
-		    (struct span){ input_span(h->in).s, len });
-		input_take(h->in, len);
+		pass_bytes(h, len);
 	} while (!ended);
-	h->line++;
 }
 
 /* A field while its end is looked for. */
@@ -139,19 +164,6 @@ field_length(struct input *in)
 	return e.len;
 }
 
-static size_t
-count_lines(struct span s)
-{
-	const char *lf, *end = s.s + s.len;
-	size_t n = 0;
-
-	while ((lf = memchr(s.s, '\n', (size_t)(end - s.s))) != NULL) {
-		s.s = lf + 1;
-		n++;
-	}
-	return n;
-}
-
 /* A field with addresses: its name, the addresses, and its line end. */
 static int
 pass_field(struct header *h, enum use use, struct span field)
@@ -189,10 +201,7 @@ read_field(struct header *h, enum use use)
 	}
 	done = filter_report(h->filter, UNREADABLE, h->line,
 	    "a field longer than 16 MiB, left as it is", field);
-	field.len = LONGEST_TEXT;
-	filter_plain(h->filter, field);
-	h->line += count_lines(field);
-	input_take(h->in, field.len);
+	pass_bytes(h, LONGEST_TEXT);
 	pass_line(h);
 	return done;
 }
@@ -205,13 +214,16 @@ read_return_path(struct header *h)
 	const char *colon;
 
 	field.s = input_span(h->in).s;
-	if (field.len > LONGEST_TEXT)
-		field.len = 0;
-	colon = field.len == 0 ? NULL : memchr(field.s, ':', field.len);
-	if (colon != NULL && filter_found_sender(h->filter, SENDER_IN_FIELD,
-	    span_between(colon + 1, field.s + field.len)) == -1)
+	if (field.len > LONGEST_TEXT) {
+		pass_line(h);
+		return 0;
+	}
+	colon = memchr(field.s, ':', field.len);
+	if (filter_found_sender(h->filter, SENDER_IN_FIELD,
+	    span_trim(reader_cut_line_end(span_between(colon + 1,
+	    field.s + field.len)))) == -1)
 		return -1;
-	pass_line(h);
+	pass_bytes(h, field.len);
 	return 0;
 }
 
@@ -243,6 +255,16 @@ read_header_line(struct header *h)
 	return 0;
 }
 
+/* Without a line of its own, the header ends as the body begins. */
+static struct span
+body_line_end(const struct header *h)
+{
+	struct span line = reader_peek_line(h->in, 0);
+
+	return span_of(line.len > 1 && line.s[line.len - 1] == '\n' &&
+	    line.s[line.len - 2] == '\r' ? "\r\n" : "\n");
+}
+
 int
 read_header(struct header *h)
 {
@@ -250,17 +272,13 @@ read_header(struct header *h)
 
 	if (h->recipients == NULL)
 		h->recipients = default_recipients;
-	h->line_end = (struct span){ NULL, 0 };
-	h->crlf = false;
+	h->began = h->crlf = h->after_cr = false;
 	while (over == 0)
 		over = read_header_line(h);
 	if (over == -1)
 		return -1;
-	h->began = h->line_end.len > 0;
-	if (!h->began)
-		note_line_end(h, reader_peek_line(h->in, 0));
 	if (h->line_end.len == 0)
-		h->line_end = span_of("\n");
+		h->line_end = body_line_end(h);
 	return filter_header_end(h->filter, h->line_end);
 }
 
@@ -272,10 +290,11 @@ read_message(struct input *in, struct filter *f, const char *recipients)
 
 	int from_line;
 
-	reader_pass_mark(in, f);
 	from_line = reader_take_from_line(in, f);
-	if (from_line == 0)
+	if (from_line == 0) {
 		filter_open(f, (struct span){ NULL, 0 });
+		reader_pass_mark(in, f);
+	}
 	h.line += from_line == 1;
 	if (from_line == -1 || read_header(&h) == -1)
 		return -1;

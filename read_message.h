@@ -19,9 +19,10 @@ struct header {
 	struct filter *filter;
 	const char *recipients;	/* as for read_message() */
 	size_t line;		/* number of the line that comes next */
-	struct span line_end;	/* of its first line; "\n" if there is none */
-	bool began;		/* it has a line */
+	struct span line_end;	/* of its first line; what is set if none */
+	bool began;		/* it has a line that ended */
 	bool crlf;		/* its last line ended in CR and LF */
+	bool after_cr;		/* the last byte that was passed is a CR */
 };
 
 /*

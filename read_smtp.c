@@ -18,7 +18,9 @@ struct session {
 	const char *recipients;
 	size_t line;		/* number of the line that comes next */
 	bool crlf;		/* lines end in CR and LF */
+	bool begun;		/* MAIL came */
 	bool holding;		/* no recipient yet since MAIL */
+	bool cut;		/* the input ended within data */
 	size_t told;		/* recipients since MAIL, also those gone */
 	struct spool held;	/* lines since MAIL */
 	struct text room;
@@ -36,9 +38,12 @@ ends_line(const struct session *s, struct span line, bool cr)
 	return !s->crlf || (line.len > 1 ? line.s[line.len - 2] == '\r' : cr);
 }
 
-/* The length of the line that comes next, as this session ends lines. */
+/*
+ * The length of the line that comes next, as this session ends lines; cr: it
+ * goes on behind a CR.
+ */
 static size_t
-command_length(struct session *s)
+command_length(struct session *s, bool cr)
 {
 	size_t len = 0, more;
 
@@ -46,7 +51,7 @@ command_length(struct session *s)
 		more = input_line(s->in, len, '\n', LONGEST_COMMAND);
 		len += more;
 	} while (more > 0 && len <= LONGEST_COMMAND && !ends_line(s,
-	    (struct span){ input_span(s->in).s, len }, false));
+	    (struct span){ input_span(s->in).s, len }, cr));
 	return len;
 }
 
@@ -69,6 +74,18 @@ is_word(struct span line, const char *word)
 	return take_word(&line, word) && line.len == 0;
 }
 
+/* The same for a word that has to end there, or at a blank. */
+static bool
+take_verb(struct span *line, const char *word)
+{
+	struct span rest = span_trim(*line);
+	size_t len = strlen(word);
+
+	if (rest.len > len && !is_blank(rest.s[len]))
+		return false;
+	return take_word(line, word);
+}
+
 /* What a line is; *rest is set to what follows the colon. */
 static enum verb
 verb_of(struct span line, struct span *rest)
@@ -84,47 +101,25 @@ verb_of(struct span line, struct span *rest)
 	*rest = line;
 	if (is_word(line, "DATA"))
 		return VERB_DATA;
-	if (take_word(rest, "BDAT "))
+	if (take_verb(rest, "BDAT"))
 		return VERB_BDAT;
 	*rest = line;
 	if (is_word(line, "RSET") || is_word(line, "QUIT") ||
-	    take_word(rest, "HELO") || take_word(rest, "EHLO") ||
-	    take_word(rest, "LHLO"))
+	    take_verb(rest, "HELO") || take_verb(rest, "EHLO") ||
+	    take_verb(rest, "LHLO"))
 		return VERB_RESET;
 	return VERB_OTHER;
-}
-
-/* The path at the beginning: in angle brackets, or up to a blank. */
-static struct span
-path_of(struct span rest)
-{
-	const char *s, *end = rest.s + rest.len;
-	bool quoted = false, angle = rest.len > 0 && rest.s[0] == '<';
-
-	for (s = rest.s; s < end; s++) {
-		if (*s == '"')
-			quoted = !quoted;
-		else if (*s == '\\' && s + 1 < end)
-			s++;
-		else if (!quoted && !angle && is_blank(*s))
-			break;
-		else if (!quoted && angle && *s == '>')
-			return span_between(rest.s, s + 1);
-	}
-	return span_between(rest.s, s);
 }
 
 /* The address of a path, if it is one and nothing else. */
 static bool
 read_path(struct span rest, struct address *a)
 {
-	struct span path = path_of(rest);
+	struct span path = reader_path(rest);
 	struct address_parser p;
 	struct address more;
 
-	if (memchr(rest.s, '\n', rest.len) != NULL ||
-	    memchr(rest.s, '\r', rest.len) != NULL ||
-	    (path.len > 0 && path.s[0] == '<' &&
+	if (!address_fits_a_line(rest) || (path.len > 0 && path.s[0] == '<' &&
 	    path.s[path.len - 1] != '>'))
 		return false;
 	address_begin(&p, path);
@@ -170,6 +165,7 @@ end_transaction(struct session *s)
 		s->holding = false;
 	}
 	s->told = 0;
+	s->begun = false;
 	return s->holding ? let_go(s) : 0;
 }
 
@@ -190,10 +186,13 @@ mail(struct session *s, struct span line, struct span rest)
 	struct outcome outcome;
 	struct address a;
 
-	if (end_transaction(s) == -1)
+	/* A server refuses MAIL within a transaction, which goes on then. */
+	if (!s->begun && end_transaction(s) == -1)
 		return -1;
-	filter_forget(s->filter);
-	s->holding = true;
+	if (!s->begun)
+		filter_forget(s->filter);
+	s->holding |= !s->begun;
+	s->begun = true;
 	if (!read_path(rest, &a))
 		return pass(s, line);
 	if (filter_route(s->filter, SENDER, &a, s->line, &outcome) == -1)
@@ -236,7 +235,8 @@ pass_body(struct session *s, size_t len, bool drop)
 static bool
 ends_data(const struct session *s, struct span line)
 {
-	return span_equal(line, span_of(s->crlf ? ".\r\n" : ".\n"));
+	return span_equal(line, span_of(".\r\n")) ||
+	    (!s->crlf && span_equal(line, span_of(".\n")));
 }
 
 /* The data from here on, with the line that ends it. */
@@ -261,6 +261,7 @@ read_data(struct session *s, bool at_line_start, bool drop)
 		}
 	}
 	pass_body(s, seen, drop);
+	s->cut = line.len == 0;
 	if (!drop)
 		filter_outside(s->filter,
 		    (struct span){ input_span(s->in).s, line.len });
@@ -272,8 +273,9 @@ static int
 data(struct session *s, struct span line)
 {
 	struct header h = { .in = s->in, .filter = s->filter,
-		.recipients = s->recipients, .line = s->line + 1 };
-	bool drop = s->holding && s->told > 0, read_on;
+		.recipients = s->recipients, .line = s->line + 1,
+		.line_end = span_of(s->crlf ? "\r\n" : "") };
+	bool drop = s->holding && s->told > 0;
 
 	if (drop) {
 		input_take(s->in, line.len);
@@ -287,28 +289,29 @@ data(struct session *s, struct span line)
 	filter_plain(s->filter, line);
 	input_take(s->in, line.len);
 	filter_open(s->filter, (struct span){ NULL, 0 });
-	read_on = reader_has(s->in, 0);
 	if (read_header(&h) == -1)
 		return -1;
 	s->line = h.line;
-	if (read_on)
-		read_data(s, !s->crlf || h.crlf || !h.began, false);
+	read_data(s, !s->crlf || h.crlf || !h.began, false);
 	filter_close(s->filter);
 	s->told = 0;
-	return 0;
+	s->begun = false;
+	return s->cut ? filter_report(s->filter, UNREADABLE, s->line,
+	    "the input ends within the data of a message", span_of("")) : 0;
 }
 
 /* RFC 3030: so many bytes follow, as they are. */
 static int
 bdat(struct session *s, struct span line, struct span rest)
 {
-	bool drop = s->holding && s->told > 0;
+	bool drop = s->holding && s->told > 0, last;
 	unsigned long long size = 0;
 	size_t i, len;
 
 	for (i = 0; i < rest.len && ascii_digit((unsigned char)rest.s[i]) &&
 	    size < UINT64_MAX / 10 - 9; i++)
 		size = size * 10 + (unsigned)(rest.s[i] - '0');
+	last = is_word(span_between(rest.s + i, rest.s + rest.len), "LAST");
 	if (!drop && ((s->holding && let_go(s) == -1) || pass(s, line) == -1))
 		return -1;
 	input_take(s->in, line.len);
@@ -323,7 +326,10 @@ bdat(struct session *s, struct span line, struct span rest)
 		input_take(s->in, len);
 		size -= len;
 	}
-	return 0;
+	if (!last)
+		return 0;
+	filter_forget(s->filter);
+	return end_transaction(s);
 }
 
 /* Takes one command.  -1 if there is no memory. */
@@ -360,14 +366,13 @@ pass_long_line(struct session *s)
 	struct span some;
 	bool ended, cr = false;
 
-	if (s->holding && let_go(s) == -1)
-		return -1;
 	do {
-		some.len = command_length(s);
+		some.len = command_length(s, cr);
 		some.s = input_span(s->in).s;
 		ended = some.len == 0 || ends_line(s, some, cr);
 		cr = some.len > 0 && some.s[some.len - 1] == '\r';
-		filter_plain(s->filter, some);
+		if (pass(s, some) == -1)
+			return -1;
 		input_take(s->in, some.len);
 	} while (!ended);
 	s->line++;
@@ -377,12 +382,14 @@ pass_long_line(struct session *s)
 static int
 read_session(struct session *s)
 {
-	struct span line = reader_peek_line(s->in, 0);
+	struct span line = { NULL, input_line(s->in, 0, '\n',
+	    LONGEST_COMMAND) };
 	int done = 0;
 
-	s->crlf = line.len > 1 && line.s[line.len - 1] == '\n' &&
-	    line.s[line.len - 2] == '\r';
-	while (done == 0 && (line.len = command_length(s)) > 0) {
+	line.s = input_span(s->in).s;
+	s->crlf = line.len > 1 && (line.s[line.len - 1] != '\n' ||
+	    line.s[line.len - 2] == '\r');
+	while (done == 0 && (line.len = command_length(s, false)) > 0) {
 		line.s = input_span(s->in).s;
 		done = line.len > LONGEST_COMMAND ? pass_long_line(s) :
 		    read_command(s, line);

@@ -73,17 +73,35 @@ reader_cut_line_end(struct span line)
 	return line;
 }
 
+struct span
+reader_path(struct span s)
+{
+	bool quoted = false, angle = s.len > 0 && s.s[0] == '<';
+	size_t i;
+
+	for (i = 0; i < s.len; i++) {
+		if (s.s[i] == '"')
+			quoted = !quoted;
+		else if (s.s[i] == '\\' && i + 1 < s.len)
+			i++;
+		else if (!quoted && !angle && is_blank(s.s[i]))
+			break;
+		else if (!quoted && angle && s.s[i] == '>')
+			return (struct span){ s.s, i + 1 };
+	}
+	return (struct span){ s.s, i };
+}
+
 /* "From jane@example.com Thu Jan  1 00:00:00 1970": its second word. */
 static int
 find_sender(struct filter *f, struct span line)
 {
-	const char *s = memchr(line.s, ' ', line.len), *end;
+	const char *s = memchr(line.s, ' ', line.len);
 
-	line = reader_cut_line_end(span_between(s + 1, line.s + line.len));
-	end = memchr(line.s, ' ', line.len);
-	if (end != NULL)
-		line = span_between(line.s, end);
-	if (span_equal_fold(line, span_of("MAILER-DAEMON")))
+	line = reader_path(span_trim(reader_cut_line_end(span_between(s + 1,
+	    line.s + line.len))));
+	if (span_equal_fold(line, span_of("MAILER-DAEMON")) ||
+	    span_equal(line, span_of("-")))
 		line.len = 0;
 	return filter_found_sender(f, SENDER_IN_FROM_LINE, line);
 }

@@ -32,6 +32,12 @@ bool reader_has(struct input *, size_t at);
 struct span reader_cut_line_end(struct span);
 
 /*
+ * The path that a span begins with (RFC 5321, 4.1.2): what stands in angle
+ * brackets, or all up to a blank that is not quoted.
+ */
+struct span reader_path(struct span);
+
+/*
  * If a From_ line comes next ("From " at its beginning, or ">From "), takes
  * it and opens a message with it; the sender that it names is one found.
  * 1, or 0 if none comes, or -1 if there is no memory.

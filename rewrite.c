@@ -378,10 +378,17 @@ check_options(void)
 	if (options.n_recipients > 0 && options.input != INPUT_MESSAGE)
 		die(EX_USAGE, "-r is the envelope of one message; -i %s is "
 		    "something else", in);
+	if (options.fields != NULL && strcmp(options.fields, "-") == 0 &&
+	    options.input != INPUT_SMTP && options.output != OUTPUT_SAME &&
+	    options.n_recipients == 0)
+		die(EX_USAGE, "-H - leaves no recipients; give them with -r");
 	if (options.has_sender && options.input != INPUT_MESSAGE &&
 	    options.input != INPUT_MBOX)
 		die(EX_USAGE, "-s is the envelope of a message; -i %s is "
 		    "something else", in);
+	if (options.has_sender && options.output == OUTPUT_SAME)
+		die(EX_USAGE, "-s is for outputs that are about the envelope; "
+		    "-o same is not");
 }
 
 static void

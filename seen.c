@@ -1,15 +1,28 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "seen.h"
 
 enum { KEPT = 4096 };	/* slots that are worth keeping for the next set */
 
+/* Who sends the addresses must not know where they land. */
 static uint32_t
-hash(struct span a)
+secret(void)
 {
-	uint32_t h = 2166136261u;
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint32_t)now.tv_nsec * 2654435761u ^ (uint32_t)now.tv_sec ^
+	    (uint32_t)getpid() << 16;
+}
+
+static uint32_t
+hash(struct span a, uint32_t seed)
+{
+	uint32_t h = 2166136261u ^ seed;
 	size_t i;
 
 	for (i = 0; i < a.len; i++)
@@ -30,7 +43,7 @@ stored(const struct seen *seen, size_t offset)
 static size_t *
 find(const struct seen *seen, struct span a)
 {
-	size_t i = hash(a) & (seen->size - 1);
+	size_t i = hash(a, seen->seed) & (seen->size - 1);
 
 	while (seen->slots[i] != 0 &&
 	    !span_equal(stored(seen, seen->slots[i]), a))
@@ -44,6 +57,8 @@ grow(struct seen *seen)
 	struct seen grown = *seen;
 	size_t i;
 
+	if (seen->size == 0)
+		grown.seed = secret();
 	grown.size = seen->size == 0 ? 64 : seen->size * 2;
 	if ((grown.slots = calloc(grown.size, sizeof(*grown.slots))) == NULL)
 		return false;

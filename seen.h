@@ -14,6 +14,7 @@ struct seen {
 	size_t *slots;		/* offsets behind the length; 0: free */
 	size_t size;		/* of slots: a power of two, or 0 */
 	size_t used;
+	uint32_t seed;		/* of their hash */
 	struct text room;
 };
 

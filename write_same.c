@@ -200,14 +200,17 @@ recipient(void *state, const struct address *a, const struct outcome *o)
 	struct write_same *same = state;
 	int new;
 
-	if (!outcome_is_rewritten(o) || !address_fits_a_line(a->local))
+	if (!outcome_is_rewritten(o))
+		return 0;
+	same->line.len = 0;
+	if (text_printf(&same->line, "X-Original-To: ") == -1 ||
+	    address_add(&same->line, a->local, a->domain) == -1)
+		return -1;
+	if (!address_fits_a_line(text_span(&same->line)))
 		return 0;
 	if ((new = seen_add(&same->seen, a->local, a->domain)) != 1)
 		return new;
-	same->line.len = 0;
-	if (text_printf(&same->line, "X-Original-To: ") == -1 ||
-	    address_add(&same->line, a->local, a->domain) == -1 ||
-	    text_add_byte(&same->line, '\0') == -1)
+	if (text_add_byte(&same->line, '\0') == -1)
 		return -1;
 	return spool_add(&same->originals, text_span(&same->line));
 }
