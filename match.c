@@ -236,7 +236,8 @@ int
 match_find(const struct rules *r, const struct query *q, struct text *room,
     struct match *m)
 {
-	struct walk w = { .r = r, .q = q, .side = &block_header(r)->sides[q->role] };
+	struct walk w = { .r = r, .q = q,
+		.side = &block_header(r)->sides[q->role] };
 
 	*m = (struct match){ 0 };
 	if (q->null) {

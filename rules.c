@@ -207,19 +207,27 @@ add_record(struct rules *r, const struct pattern *p, uint32_t route,
 }
 
 static bool
+same_string(const struct rules *r, uint32_t a, uint32_t b)
+{
+	return span_equal_fold(block_string(r, a), block_string(r, b));
+}
+
+static bool
 same_target(const struct rules *r, const struct target_record *a,
     const struct target_record *b)
 {
-	return a->kind == b->kind && span_equal_fold(block_string(r, a->local),
-	    block_string(r, b->local)) && (a->canonical != 0 ?
-	    span_equal(block_string(r, a->canonical), block_string(r, b->canonical)) :
-	    span_equal_fold(block_string(r, a->domain), block_string(r, b->domain)));
+	if (a->kind != b->kind || !same_string(r, a->local, b->local))
+		return false;
+	return a->canonical != 0 ?
+	    same_string(r, a->canonical, b->canonical) :
+	    same_string(r, a->domain, b->domain);
 }
 
 static bool
 same_route(const struct rules *r, uint32_t a, uint32_t b)
 {
-	const struct route_record *x = block_route(r, a), *y = block_route(r, b);
+	const struct route_record *x = block_route(r, a);
+	const struct route_record *y = block_route(r, b);
 	uint32_t i;
 
 	if (x->rewrites != y->rewrites || x->action != y->action ||
@@ -227,7 +235,8 @@ same_route(const struct rules *r, uint32_t a, uint32_t b)
 	    block_string(r, y->detail)))
 		return false;
 	for (i = 0; i < x->count; i++)
-		if (!same_target(r, block_target(r, a, i), block_target(r, b, i)))
+		if (!same_target(r, block_target(r, a, i),
+		    block_target(r, b, i)))
 			return false;
 	return true;
 }
