@@ -89,4 +89,4 @@ dist: clean
 
 .PHONY: all check deps install uninstall clean dist
 
--include *.d tests/*.d
+-include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d
