@@ -8,11 +8,13 @@ MANDIR = $(PREFIX)/share/man
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes
+# POSIX.1-2008, getopt_long(3) and SIGINFO, as each system wants to be asked.
+FEATURES = -D_DEFAULT_SOURCE -D_DARWIN_C_SOURCE -D_NETBSD_SOURCE
 # Give these two empty where the compiler or linker does not know them.
 HARDEN_CFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-fstack-protector-strong -fPIE
 HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DVERSION='"$(VERSION)"' \
+ALL_CFLAGS = -std=c11 $(FEATURES) -DVERSION='"$(VERSION)"' \
 	-MMD -MP $(WARNINGS) $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 CMOCKA_CFLAGS = `pkg-config --cflags cmocka 2>/dev/null`
