@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "domain.h"
+#include "query.h"
 #include "read_list.h"
 #include "read_mbox.h"
 #include "read_message.h"
@@ -55,6 +56,8 @@ static struct {
 	size_t n_recipients;
 	struct address sender;
 	bool has_sender;
+	const char **queries;
+	size_t n_queries;
 } options;
 
 /* What was told of while it ran. */
@@ -78,6 +81,7 @@ static const char help[] =
 "  -0, --null              lists and lines of rcpt end in NUL\n"
 "  -r, --recipient ADDRESS recipient of the envelope (any number)\n"
 "  -s, --sender ADDRESS    sender of the envelope\n"
+"  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
 "  -a, --add-original      add X-Original-To for recipients rewritten\n"
 "  -H, --header NAMES      read these fields, not To, Cc ...; - for none\n"
 "  -u, --unqualified DOMAIN  for addresses that have none\n"
@@ -92,7 +96,7 @@ static const char help[] =
 "Exit status: 0 good, 64 usage, 65 input, 66 no table, 67 rejected,\n"
 "  74 I/O, 75 memory or space, 78 table.  See rewrite(1), rewrite(5).\n";
 
-static const char short_options[] = "01H:Vaf:hi:lo:r:s:u:vx:";
+static const char short_options[] = "01H:Vaf:hi:lo:q:r:s:u:vx:";
 
 static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },
@@ -105,6 +109,7 @@ static const struct option long_options[] = {
 	{ "input", required_argument, NULL, 'i' },
 	{ "list", no_argument, NULL, 'l' },
 	{ "output", required_argument, NULL, 'o' },
+	{ "query", required_argument, NULL, 'q' },
 	{ "recipient", required_argument, NULL, 'r' },
 	{ "sender", required_argument, NULL, 's' },
 	{ "unqualified", required_argument, NULL, 'u' },
@@ -328,6 +333,9 @@ set_option(int option, const char *argument)
 		options.output = (enum output_format)named("-o", argument,
 		    output_names);
 		break;
+	case 'q':
+		options.queries[options.n_queries++] = argument;
+		break;
 	case 'r':
 		options.recipients[options.n_recipients++] =
 		    read_address("-r", argument);
@@ -363,6 +371,9 @@ check_options(void)
 {
 	const char *in = input_names[options.input];
 
+	if (options.n_queries > 0 && options.output != OUTPUT_SAME &&
+	    options.output != OUTPUT_JSON)
+		die(EX_USAGE, "-q is answered in words, or with -o json");
 	if (options.null && options.input != INPUT_LIST &&
 	    options.output != OUTPUT_RCPT)
 		die(EX_USAGE, "-0 is for lists and -o rcpt; give -l with it, "
@@ -399,7 +410,9 @@ parse_options(int argc, char **argv)
 	options.files = calloc((size_t)argc + 1, sizeof(*options.files));
 	options.recipients = calloc((size_t)argc + 1,
 	    sizeof(*options.recipients));
-	if (options.files == NULL || options.recipients == NULL)
+	options.queries = calloc((size_t)argc + 1, sizeof(*options.queries));
+	if (options.files == NULL || options.recipients == NULL ||
+	    options.queries == NULL)
 		die_of_memory();
 	while ((option = getopt_long(argc, argv, short_options, long_options,
 	    NULL)) != -1)
@@ -582,6 +595,53 @@ filter_input(struct state *state)
 	return status;
 }
 
+/* One address of -q; from: before it makes it a sender. */
+static int
+answer_query(struct output *out, struct router *router,
+    const struct writer *json, const char *query)
+{
+	bool sender = span_begins_fold(span_of(query), "from:");
+	struct address a = read_address("-q", query + (sender ? 5 : 0));
+	enum role role = sender ? SENDER : RECIPIENT;
+	struct outcome outcome;
+
+	if (options.output != OUTPUT_JSON)
+		return query_write(out, router, role, &a);
+	if (router_route(router, role, &a, &outcome) == -1 ||
+	    json->recipient(json->state, &a, &outcome) == -1)
+		return -1;
+	return outcome.status == ROUTED;
+}
+
+/* Answers all of -q; nothing is read. */
+static int
+answer_queries(struct state *state)
+{
+	struct router *router = router_new(state->rules, &options.router);
+	struct writers writers = { 0 };
+	struct output out;
+	struct writer json;
+	int status = EX_OK, routed;
+	size_t i;
+
+	if (router == NULL || output_open(&out, STDOUT_FILENO) == -1)
+		die_of_memory();
+	json = write_json(&writers.json, &out, router);
+	for (i = 0; i < options.n_queries; i++) {
+		routed = answer_query(&out, router, &json, options.queries[i]);
+		if (routed == -1)
+			die_of_memory();
+		if (!routed)
+			status = EX_DATAERR;
+	}
+	output_flush(&out);
+	check_stream("output", out.error);
+	free_writer(&writers);
+	output_free(&out);
+	router_free(router);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -594,9 +654,11 @@ main(int argc, char **argv)
 	catch_signals();
 	parse_options(argc, argv);
 	read_table(&state, argv + optind, (size_t)(argc - optind));
-	status = filter_input(&state);
+	status = options.n_queries > 0 ? answer_queries(&state) :
+	    filter_input(&state);
 	rules_free(state.rules);
 	free(options.files);
 	free(options.recipients);
+	free(options.queries);
 	return status;
 }

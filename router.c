@@ -588,15 +588,17 @@ outcome_is_rewritten(const struct outcome *outcome)
 	return false;
 }
 
-/* What leads nowhere stays as it came. */
+/* What leads nowhere, by the rule of the last node, stays as it came. */
 static bool
-stay(struct router *r, const struct address *a)
+stay(struct router *r, const struct address *a, size_t node)
 {
 	r->n_destinations = 0;
-	if (arrive(r, 0, RELAY, (struct span){ "", 0 }, 0) != STEP_OK)
+	if (arrive(r, node, RELAY, (struct span){ "", 0 },
+	    r->nodes[node].match.rule) != STEP_OK)
 		return false;
 	r->destinations[0].local = a->local;
 	r->destinations[0].domain = a->domain;
+	r->destinations[0].new_local = false;
 	r->destinations[0].new_domain = false;
 	return true;
 }
@@ -611,7 +613,7 @@ router_route(struct router *r, enum role role, const struct address *a,
 	if (!start(r, role, a))
 		return -1;
 	step = follow(r, &node);
-	if (step == STEP_NO_MEMORY || (step != STEP_OK && !stay(r, a)))
+	if (step == STEP_NO_MEMORY || (step != STEP_OK && !stay(r, a, node)))
 		return -1;
 	*outcome = (struct outcome){
 		.status = step == STEP_OK ? ROUTED :

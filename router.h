@@ -74,7 +74,7 @@ int router_route(struct router *, enum role, const struct address *,
 
 /*
  * The rules that a destination of the last outcome came by, from the first
- * on, a final one included.  Sets at most that many hops and returns how many
+ * on, a final one included, or the one at fault.  Sets at most that many hops and returns how many
  * there are.
  */
 size_t router_trail(const struct router *, const struct destination *,
