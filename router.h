@@ -74,8 +74,8 @@ int router_route(struct router *, enum role, const struct address *,
 
 /*
  * The rules that a destination of the last outcome came by, from the first
- * on, a final one included, or the one at fault.  Sets at most that many hops and returns how many
- * there are.
+ * on, a final one included, or the one at fault.  Sets at most that many hops
+ * and returns how many there are.
  */
 size_t router_trail(const struct router *, const struct destination *,
     struct hop *, size_t most);
