@@ -269,6 +269,14 @@ read_data(struct session *s, bool at_line_start, bool drop)
 	input_take(s->in, line.len);
 }
 
+/* Whether the data was whole. */
+static int
+end_data(struct session *s)
+{
+	return s->cut ? filter_report(s->filter, UNREADABLE, s->line,
+	    "the input ends within the data of a message", span_of("")) : 0;
+}
+
 static int
 data(struct session *s, struct span line)
 {
@@ -282,7 +290,7 @@ data(struct session *s, struct span line)
 		s->line++;
 		read_data(s, true, true);
 		filter_forget(s->filter);
-		return end_transaction(s);
+		return end_transaction(s) == -1 ? -1 : end_data(s);
 	}
 	if (s->holding && let_go(s) == -1)
 		return -1;
@@ -296,8 +304,7 @@ data(struct session *s, struct span line)
 	filter_close(s->filter);
 	s->told = 0;
 	s->begun = false;
-	return s->cut ? filter_report(s->filter, UNREADABLE, s->line,
-	    "the input ends within the data of a message", span_of("")) : 0;
+	return end_data(s);
 }
 
 /* RFC 3030: so many bytes follow, as they are. */
