@@ -280,7 +280,7 @@ filter_text(struct filter *f, enum use use, struct span text,
 }
 
 void
-filter_open(struct filter *f, struct span from_line)
+filter_open(struct filter *f, struct span before)
 {
 	f->counts.messages++;
 	f->how_found = SENDER_UNKNOWN;
@@ -288,9 +288,9 @@ filter_open(struct filter *f, struct span from_line)
 	spool_clear(&f->to);
 	spool_clear(&f->resent);
 	if (f->writer.open != NULL)
-		f->writer.open(f->writer.state, from_line);
+		f->writer.open(f->writer.state, before);
 	else
-		filter_plain(f, from_line);
+		filter_plain(f, before);
 }
 
 int
@@ -435,7 +435,7 @@ report_no_recipient(struct filter *f)
 }
 
 int
-filter_header_end(struct filter *f, struct span line_end)
+filter_header_end(struct filter *f, struct span line_end, bool parted)
 {
 	if (tell_recipients(f) == -1)
 		return -1;
@@ -448,7 +448,7 @@ filter_header_end(struct filter *f, struct span line_end)
 	if (f->writer.envelope && route_sender(f, &f->room) == -1)
 		return -1;
 	return f->writer.header_end(f->writer.state, text_span(&f->room),
-	    line_end);
+	    line_end, parted);
 }
 
 void

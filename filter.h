@@ -109,12 +109,13 @@ int filter_recipient(struct filter *, const struct address *, size_t line,
     struct outcome *);
 
 /*
- * A message: it begins (with a From_ line, or nothing), its header ends (its
- * lines in that way), bytes of its body, it ends.  Those that return int
- * return 0, or -1 if there is no memory.
+ * A message: it begins (with what is before it, a From_ line or nothing), its
+ * header ends (its lines in that way; an empty line or nothing follows, if
+ * parted), bytes of its body, it ends.  It does not end if the input failed.
+ * Those that return int return 0, or -1 if there is no memory.
  */
-void filter_open(struct filter *, struct span from_line);
-int filter_header_end(struct filter *, struct span line_end);
+void filter_open(struct filter *, struct span before);
+int filter_header_end(struct filter *, struct span line_end, bool parted);
 void filter_body(struct filter *, struct span);
 void filter_close(struct filter *);
 
@@ -135,7 +136,7 @@ int filter_found_sender(struct filter *, enum sender_found, struct span text);
 bool filter_wants_recipients(const struct filter *);
 bool filter_wants_sender(const struct filter *);
 
-/* The input is over. */
+/* The input is over, and none of it is missing. */
 void filter_finish(struct filter *);
 
 /*

@@ -48,7 +48,9 @@ read_list(struct input *in, struct filter *f, char end)
 	size_t number = 0;
 	int done;
 
-	reader_pass_mark(in, f);
+	line = reader_mark(in);
+	filter_plain(f, line);
+	input_take(in, line.len);
 	while ((line.len = input_line(in, 0, end, LONGEST_TEXT)) > 0) {
 		line.s = input_span(in).s;
 		number++;

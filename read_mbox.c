@@ -33,7 +33,8 @@ at_from_line(const struct body *b, size_t len)
 {
 	const char *s = input_span(b->in).s + b->seen;
 
-	if (b->empty == 0 || len < 5 || memcmp(s, "From ", 5) != 0)
+	if (b->empty == 0 || len < 5 || len >= READER_PEEK ||
+	    memcmp(s, "From ", 5) != 0)
 		return false;
 	return header_field_name(reader_peek_line(b->in, b->seen + len)) > 0;
 }
@@ -92,6 +93,7 @@ read_mbox(struct input *in, struct filter *f, const char *recipients)
 	int from_line;
 
 	while (reader_has(in, 0)) {
+		h.line_end = (struct span){ NULL, 0 };
 		from_line = reader_take_from_line(in, f);
 		if (from_line == 0)
 			filter_open(f, (struct span){ NULL, 0 });
@@ -99,7 +101,8 @@ read_mbox(struct input *in, struct filter *f, const char *recipients)
 		if (from_line == -1 || read_header(&h) == -1)
 			return -1;
 		pass_body(&h);
-		filter_close(f);
+		if (in->error == 0)
+			filter_close(f);
 	}
 	return 0;
 }

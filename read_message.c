@@ -80,7 +80,7 @@ note_line_end(struct header *h, struct span piece)
 	if (end[-1] != '\n')
 		return;
 	h->crlf = piece.len > 1 ? end[-2] == '\r' : cr;
-	if (!h->began)
+	if (h->line_end.len == 0)
 		h->line_end = span_of(h->crlf ? "\r\n" : "\n");
 	h->began = true;
 }
@@ -177,7 +177,8 @@ pass_field(struct header *h, enum use use, struct span field)
 	struct place place = { line_end, name.len };
 
 	if (line_end.len == 0)
-		place.line_end = span_of("\n");
+		place.line_end = h->line_end.len > 0 ? h->line_end :
+		    span_of("\n");
 	filter_plain(h->filter, name);
 	if (filter_text(h->filter, use, body, &place, h->line) == -1)
 		return -1;
@@ -219,7 +220,8 @@ read_return_path(struct header *h)
 		return 0;
 	}
 	colon = memchr(field.s, ':', field.len);
-	if (filter_found_sender(h->filter, SENDER_IN_FIELD,
+	if (filter_wants_sender(h->filter) &&
+	    filter_found_sender(h->filter, SENDER_IN_FIELD,
 	    span_trim(reader_cut_line_end(span_between(colon + 1,
 	    field.s + field.len)))) == -1)
 		return -1;
@@ -239,7 +241,7 @@ read_header_line(struct header *h)
 
 	if (reader_cut_line_end(line).len == 0)
 		return 1;
-	if (is_blank(line.s[0])) {
+	if (is_blank(line.s[0]) && h->began) {
 		pass_line(h);
 		return 0;
 	}
@@ -248,8 +250,7 @@ read_header_line(struct header *h)
 		return 1;
 	if (holds_addresses(h, name, &use))
 		return read_field(h, use);
-	if (filter_wants_sender(h->filter) &&
-	    span_equal_fold(name, span_of("Return-Path")))
+	if (span_equal_fold(name, span_of("Return-Path")))
 		return read_return_path(h);
 	pass_line(h);
 	return 0;
@@ -268,6 +269,7 @@ body_line_end(const struct header *h)
 int
 read_header(struct header *h)
 {
+	struct span next;
 	int over = 0;
 
 	if (h->recipients == NULL)
@@ -279,7 +281,9 @@ read_header(struct header *h)
 		return -1;
 	if (h->line_end.len == 0)
 		h->line_end = body_line_end(h);
-	return filter_header_end(h->filter, h->line_end);
+	next = reader_cut_line_end(reader_peek_line(h->in, 0));
+	return filter_header_end(h->filter, h->line_end, next.len == 0 ||
+	    (h->smtp && span_equal(next, span_of("."))));
 }
 
 int
@@ -288,17 +292,20 @@ read_message(struct input *in, struct filter *f, const char *recipients)
 	struct header h = { .in = in, .filter = f, .line = 1,
 		.recipients = recipients };
 
+	struct span mark;
 	int from_line;
 
 	from_line = reader_take_from_line(in, f);
 	if (from_line == 0) {
-		filter_open(f, (struct span){ NULL, 0 });
-		reader_pass_mark(in, f);
+		mark = reader_mark(in);
+		filter_open(f, mark);
+		input_take(in, mark.len);
 	}
 	h.line += from_line == 1;
 	if (from_line == -1 || read_header(&h) == -1)
 		return -1;
 	reader_pass_body(in, f);
-	filter_close(f);
+	if (in->error == 0)
+		filter_close(f);
 	return 0;
 }

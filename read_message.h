@@ -19,7 +19,8 @@ struct header {
 	struct filter *filter;
 	const char *recipients;	/* as for read_message() */
 	size_t line;		/* number of the line that comes next */
-	struct span line_end;	/* of its first line; what is set if none */
+	bool smtp;		/* a line with a dot ends it all */
+	struct span line_end;	/* if empty, set to that of its first line */
 	bool began;		/* it has a line that ended */
 	bool crlf;		/* its last line ended in CR and LF */
 	bool after_cr;		/* the last byte that was passed is a CR */

@@ -21,6 +21,7 @@ struct session {
 	bool begun;		/* MAIL came */
 	bool holding;		/* no recipient yet since MAIL */
 	bool cut;		/* the input ended within data */
+	bool gone;		/* a chunk of this transaction was taken out */
 	size_t told;		/* recipients since MAIL, also those gone */
 	struct spool held;	/* lines since MAIL */
 	struct text room;
@@ -165,7 +166,7 @@ end_transaction(struct session *s)
 		s->holding = false;
 	}
 	s->told = 0;
-	s->begun = false;
+	s->begun = s->gone = false;
 	return s->holding ? let_go(s) : 0;
 }
 
@@ -200,6 +201,21 @@ mail(struct session *s, struct span line, struct span rest)
 	return pass_replaced(s, line, a, outcome.destinations);
 }
 
+/*
+ * A recipient that cannot be read is one all the same, but only who passes
+ * the session on can pass it on.
+ */
+static int
+keep_unread(struct session *s, struct span line)
+{
+	s->told++;
+	if (s->filter->writer.mailbox == NULL && filter_report(s->filter,
+	    UNREADABLE, s->line, "a recipient that cannot be read is left out",
+	    reader_cut_line_end(line)) == -1)
+		return -1;
+	return s->gone ? 0 : let_go(s);
+}
+
 static int
 rcpt(struct session *s, struct span line, struct span rest)
 {
@@ -207,13 +223,13 @@ rcpt(struct session *s, struct span line, struct span rest)
 	struct address a;
 	size_t i;
 
-	s->told++;
 	if (!read_path(rest, &a) || address_is_null(&a))
-		return let_go(s) == -1 ? -1 : pass(s, line);
+		return keep_unread(s, line) == -1 ? -1 : pass(s, line);
+	s->told++;
 	if (filter_recipient(s->filter, &a, s->line, &outcome) == -1)
 		return -1;
 	for (i = 0; i < outcome.count; i++) {
-		if (destination_is_gone(&outcome.destinations[i]))
+		if (s->gone || destination_is_gone(&outcome.destinations[i]))
 			continue;
 		if ((s->holding && let_go(s) == -1) || pass_replaced(s, line,
 		    a, &outcome.destinations[i]) == -1)
@@ -282,7 +298,7 @@ data(struct session *s, struct span line)
 {
 	struct header h = { .in = s->in, .filter = s->filter,
 		.recipients = s->recipients, .line = s->line + 1,
-		.line_end = span_of(s->crlf ? "\r\n" : "") };
+		.smtp = true, .line_end = span_of(s->crlf ? "\r\n" : "") };
 	bool drop = s->holding && s->told > 0;
 
 	if (drop) {
@@ -311,7 +327,7 @@ data(struct session *s, struct span line)
 static int
 bdat(struct session *s, struct span line, struct span rest)
 {
-	bool drop = s->holding && s->told > 0, last;
+	bool drop = s->gone || (s->holding && s->told > 0), last;
 	unsigned long long size = 0;
 	size_t i, len;
 
@@ -321,6 +337,7 @@ bdat(struct session *s, struct span line, struct span rest)
 	last = is_word(span_between(rest.s + i, rest.s + rest.len), "LAST");
 	if (!drop && ((s->holding && let_go(s) == -1) || pass(s, line) == -1))
 		return -1;
+	s->gone = drop;
 	input_take(s->in, line.len);
 	s->line++;
 	while (size > 0 && reader_has(s->in, 0)) {
@@ -333,6 +350,9 @@ bdat(struct session *s, struct span line, struct span rest)
 		input_take(s->in, len);
 		size -= len;
 	}
+	s->cut = size > 0;
+	if (s->cut)
+		return end_data(s);
 	if (!last)
 		return 0;
 	filter_forget(s->filter);
@@ -366,17 +386,23 @@ read_command(struct session *s, struct span line)
 	return done;
 }
 
-/* A line too long for a command is none; it may go on and on. */
+/*
+ * A line too long for a command is none, but maybe a recipient; it may go on
+ * and on.  Sets *crlf to whether it ends in CR and LF.
+ */
 static int
-pass_long_line(struct session *s)
+pass_long_line(struct session *s, bool *crlf)
 {
-	struct span some;
+	struct span some = { input_span(s->in).s, LONGEST_COMMAND }, rest;
 	bool ended, cr = false;
 
+	if (verb_of(some, &rest) == VERB_RCPT && keep_unread(s, some) == -1)
+		return -1;
 	do {
 		some.len = command_length(s, cr);
 		some.s = input_span(s->in).s;
 		ended = some.len == 0 || ends_line(s, some, cr);
+		*crlf = some.len > 1 ? some.s[some.len - 2] == '\r' : cr;
 		cr = some.len > 0 && some.s[some.len - 1] == '\r';
 		if (pass(s, some) == -1)
 			return -1;
@@ -386,19 +412,31 @@ pass_long_line(struct session *s)
 	return 0;
 }
 
+/* The first line says how all of them end, however long it is. */
+static int
+read_first_line(struct session *s)
+{
+	size_t len = input_line(s->in, 0, '\n', LONGEST_COMMAND);
+	const char *line = input_span(s->in).s;
+	bool crlf = len > 1 && line[len - 1] == '\n' && line[len - 2] == '\r';
+	int done = 0;
+
+	if (len > LONGEST_COMMAND)
+		done = pass_long_line(s, &crlf);
+	s->crlf = crlf;
+	return done;
+}
+
 static int
 read_session(struct session *s)
 {
-	struct span line = { NULL, input_line(s->in, 0, '\n',
-	    LONGEST_COMMAND) };
-	int done = 0;
+	struct span line;
+	int done = read_first_line(s);
+	bool crlf;
 
-	line.s = input_span(s->in).s;
-	s->crlf = line.len > 1 && (line.s[line.len - 1] != '\n' ||
-	    line.s[line.len - 2] == '\r');
 	while (done == 0 && (line.len = command_length(s, false)) > 0) {
 		line.s = input_span(s->in).s;
-		done = line.len > LONGEST_COMMAND ? pass_long_line(s) :
+		done = line.len > LONGEST_COMMAND ? pass_long_line(s, &crlf) :
 		    read_command(s, line);
 	}
 	return done == -1 ? -1 : end_transaction(s);

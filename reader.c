@@ -2,9 +2,6 @@
 
 #include "reader.h"
 
-/* No line without a colon in its first bytes is a header field. */
-enum { LONGEST_NAME = 4096 };
-
 void
 reader_pass_line(struct input *in, struct filter *f, char end)
 {
@@ -38,27 +35,26 @@ reader_has(struct input *in, size_t at)
 	return true;
 }
 
-void
-reader_pass_mark(struct input *in, struct filter *f)
+struct span
+reader_mark(struct input *in)
 {
-	struct span mark;
+	struct span mark = { "", 0 };
 
 	if (!reader_has(in, 2))
-		return;
+		return mark;
 	mark = (struct span){ input_span(in).s, 3 };
 	if (!span_equal(mark, span_of("\xef\xbb\xbf")))
-		return;
-	filter_plain(f, mark);
-	input_take(in, mark.len);
+		mark.len = 0;
+	return mark;
 }
 
 struct span
 reader_peek_line(struct input *in, size_t from)
 {
-	size_t len = input_line(in, from, '\n', LONGEST_NAME);
+	size_t len = input_line(in, from, '\n', READER_PEEK);
 
-	if (len > LONGEST_NAME)
-		len = LONGEST_NAME;
+	if (len > READER_PEEK)
+		len = READER_PEEK;
 	return (struct span){ input_span(in).s + from, len };
 }
 
@@ -114,7 +110,7 @@ reader_take_from_line(struct input *in, struct filter *f)
 	if (s.len > 0 && s.s[0] == '>')
 		s = (struct span){ s.s + 1, s.len - 1 };
 	if (s.len < 5 || memcmp(s.s, "From ", 5) != 0 ||
-	    line.len >= LONGEST_NAME)
+	    line.len >= READER_PEEK)
 		return 0;
 	filter_open(f, line);
 	if (filter_wants_sender(f) && find_sender(f, line) == -1)

@@ -13,15 +13,24 @@
  */
 void reader_pass_line(struct input *, struct filter *, char end);
 
-/* Passes on a byte order mark, which is no part of what follows it. */
-void reader_pass_mark(struct input *, struct filter *);
+/*
+ * The byte order mark that comes next, which is no part of what follows it;
+ * empty if there is none.
+ */
+struct span reader_mark(struct input *);
 
 /* Passes on all that is left of the input as the body of a message. */
 void reader_pass_body(struct input *, struct filter *);
 
 /*
- * The line that begins so many bytes behind what was taken, or as much of it
- * as is needed to know what it is: 4096 bytes at most.  Empty at the end.
+ * As much of a line as is needed to know what it is: no longer line is a
+ * header field without a colon in it, or a From_ line.
+ */
+enum { READER_PEEK = 4096 };
+
+/*
+ * The line that begins so many bytes behind what was taken, or the first
+ * READER_PEEK bytes of it.  Empty at the end.
  */
 struct span reader_peek_line(struct input *, size_t from);
 

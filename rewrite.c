@@ -580,7 +580,8 @@ filter_input(struct state *state)
 	filter->writer = make_writer(&writers, &out, filter->router);
 	if (read_input(in, filter) == -1)
 		die_of_memory();
-	filter_finish(filter);
+	if (in->error == 0)
+		filter_finish(filter);
 	output_flush(&out);
 	check_stream("input", in->error);
 	check_stream("output", out.error);

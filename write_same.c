@@ -175,11 +175,11 @@ mailbox(void *state, const struct address *a, const struct outcome *outcome)
 }
 
 static void
-open_message(void *state, struct span from_line)
+open_message(void *state, struct span before)
 {
 	struct write_same *same = state;
 
-	plain(same, from_line);
+	plain(same, before);
 	same->diverted = same->out->diverted;
 	same->out->diverted = &same->header;
 	spool_clear(&same->header);
@@ -239,7 +239,7 @@ take_header(void *state, struct span s)
 }
 
 static int
-header_end(void *state, struct span sender, struct span line_end)
+header_end(void *state, struct span sender, struct span line_end, bool parted)
 {
 	struct write_same *same = state;
 
@@ -249,6 +249,10 @@ header_end(void *state, struct span sender, struct span line_end)
 	if (spool_each(&same->originals, take_originals, same) == -1 ||
 	    spool_each(&same->header, take_header, same) == -1)
 		return -1;
+	/* A body without a header must not run on from the new fields. */
+	if (!parted && !spool_is_empty(&same->originals) &&
+	    spool_is_empty(&same->header))
+		plain(same, line_end);
 	forget(same);
 	return 0;
 }

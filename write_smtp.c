@@ -49,11 +49,11 @@ mailbox(void *state, const struct address *a, const struct outcome *o)
 }
 
 static void
-open_message(void *state, struct span from_line)
+open_message(void *state, struct span before)
 {
 	struct write_smtp *w = state;
 
-	(void)from_line;
+	(void)before;
 	spool_clear(&w->header);
 	spool_clear(&w->recipients);
 	seen_clear(&w->seen);
@@ -149,12 +149,12 @@ take_header(void *state, struct span s)
 }
 
 static int
-header_end(void *state, struct span sender, struct span line_end)
+header_end(void *state, struct span sender, struct span line_end, bool parted)
 {
 	struct write_smtp *w = state;
 
 	if (w->same.header_end != NULL &&
-	    w->same.header_end(w->same.state, sender, line_end) == -1)
+	    w->same.header_end(w->same.state, sender, line_end, parted) == -1)
 		return -1;
 	w->left_out = spool_is_empty(&w->recipients);
 	if (w->left_out)

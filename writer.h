@@ -47,8 +47,8 @@ struct writer {
 	int (*mailbox)(void *, const struct address *,
 	    const struct outcome *);
 
-	/* A message begins; what it came behind in an mbox, or nothing. */
-	void (*open)(void *, struct span from_line);
+	/* A message begins; what is before it, a From_ line or nothing. */
+	void (*open)(void *, struct span before);
 
 	/* A recipient, of an envelope or a list. */
 	int (*recipient)(void *, const struct address *,
@@ -59,9 +59,11 @@ struct writer {
 
 	/*
 	 * The header is over, all recipients are told; the sender as it is
-	 * written, and how the lines of the message end.
+	 * written, how the lines of the message end, and whether the body is
+	 * parted from the header by an empty line, or there is none.
 	 */
-	int (*header_end)(void *, struct span sender, struct span line_end);
+	int (*header_end)(void *, struct span sender, struct span line_end,
+	    bool parted);
 
 	/* Bytes of the body. */
 	void (*body)(void *, struct span);
