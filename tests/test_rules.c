@@ -590,6 +590,22 @@ comments_continuations_and_line_ends(void **state)
 	goes("/a #b/ inbound # x", "\"a #b\"@x", "\"a #b\"@x inbound (1)");
 }
 
+/* The reason at the end is the system's own. */
+static void
+a_regular_expression_that_does_not_compile_is_an_error(void **state)
+{
+	static const char expected[] =
+	    "2: the regular expression \"/(/\" does not compile: ";
+	struct text said = { 0 };
+	struct rules *rules = read_table("x y\n/(/ z\n", &said);
+
+	(void)state;
+	assert_true(said.len > sizeof(expected));
+	assert_memory_equal(said.s, expected, sizeof(expected) - 1);
+	text_free(&said);
+	rules_free(rules);
+}
+
 int
 main(void)
 {
@@ -628,6 +644,8 @@ main(void)
 		cmocka_unit_test(a_long_chain_is_no_loop),
 		cmocka_unit_test(ten_thousand_rules_are_all_found),
 		cmocka_unit_test(comments_continuations_and_line_ends),
+		cmocka_unit_test(
+		    a_regular_expression_that_does_not_compile_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
