@@ -74,6 +74,7 @@ struct filter {
 	struct text room;
 };
 
+/* Gives back the memory and files that the filter itself took. */
 void filter_free(struct filter *);
 
 /* Passes on bytes that hold no addresses. */

@@ -61,6 +61,7 @@ struct router;
  */
 struct router *router_new(const struct rules *, const struct router_options *);
 
+/* Frees a router, but not its table; NULL is allowed. */
 void router_free(struct router *);
 
 /*

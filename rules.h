@@ -81,6 +81,7 @@ struct rules;
 /* An empty table, or NULL if there is no memory. */
 struct rules *rules_new(void);
 
+/* Frees a table with its regular expressions; NULL is allowed. */
 void rules_free(struct rules *);
 
 enum rules_added {

@@ -27,6 +27,7 @@ int seen_add(struct seen *, struct span local, struct span domain);
 /* Makes the set empty. */
 void seen_clear(struct seen *);
 
+/* Gives its memory back; it is empty and can be used again. */
 void seen_free(struct seen *);
 
 #endif

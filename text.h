@@ -56,6 +56,7 @@ ascii_lower(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
 }
 
+/* Whether c is one of 0 to 9. */
 static inline bool
 ascii_digit(unsigned char c)
 {
