@@ -18,6 +18,7 @@ struct spool {
 /* Appends to a spool, which begins as all zeros.  0, or -1 with errno. */
 int spool_add(struct spool *, struct span);
 
+/* Whether nothing is in it. */
 bool spool_is_empty(const struct spool *);
 
 /*
