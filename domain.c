@@ -15,53 +15,17 @@ enum { BASE = 36, TMIN = 1, TMAX = 26, SKEW = 38, DAMP = 700,
  */
 enum { MAX_LABEL = 63, MAX_NAME = 253 };
 
-/* One code point of UTF-8 (RFC 3629), or -1; sets *s behind it. */
-static long
-code_point(const unsigned char **s, const unsigned char *end)
-{
-	static const long least[] = { 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *p = *s;
-	size_t i, more;
-	long c;
-
-	more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
-	if ((*p >= 0x80 && *p < 0xc2) || *p > 0xf4 ||
-	    (size_t)(end - p) <= more)
-		return -1;
-	c = more == 0 ? *p : *p & (0x3f >> more);
-	for (i = 1; i <= more; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return -1;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return -1;
-	*s = p + more + 1;
-	return c;
-}
-
-size_t
-domain_utf8_length(struct span a)
-{
-	const unsigned char *s = (const unsigned char *)a.s, *start = s;
-
-	if (a.len == 0 || code_point(&s, s + a.len) == -1)
-		return 0;
-	return (size_t)(s - start);
-}
-
 /* The code points of a label; how many, or 0 if it can be no A-label. */
 static size_t
 code_points(struct span label, long points[MAX_LABEL])
 {
-	const unsigned char *s = (const unsigned char *)label.s;
-	const unsigned char *end = s + label.len;
-	size_t n = 0;
+	size_t n = 0, len;
 
-	while (s < end) {
-		if (n == MAX_LABEL || (points[n] = code_point(&s, end)) == -1)
+	while (label.len > 0) {
+		if (n == MAX_LABEL || (len = utf8_point(label, &points[n])) == 0)
 			return 0;
 		n++;
+		label = (struct span){ label.s + len, label.len - len };
 	}
 	return n;
 }

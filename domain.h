@@ -39,10 +39,4 @@ const char *domain_unusable(struct span canonical);
  */
 bool domain_is_host(struct span);
 
-/*
- * How many bytes the character that begins a span has (RFC 3629), or 0 if
- * there is none, or no UTF-8.
- */
-size_t domain_utf8_length(struct span);
-
 #endif

@@ -238,17 +238,6 @@ filter_address(struct filter *f, enum use use, const struct address *a,
 	    f->writer.mailbox(f->writer.state, a, &outcome);
 }
 
-/* The line in which s stands, in a text that begins in that line. */
-static size_t
-line_of(struct span text, const char *s, size_t line)
-{
-	const char *c;
-
-	for (c = text.s; c < s; c++)
-		line += *c == '\n';
-	return line;
-}
-
 int
 filter_text(struct filter *f, enum use use, struct span text,
     const struct place *place, size_t line)
@@ -267,7 +256,7 @@ filter_text(struct filter *f, enum use use, struct span text,
 			f->counts.unreadable++;
 			continue;
 		}
-		line = line_of(span_between(counted, p.end), a.mailbox.s, line);
+		line += span_lines(span_between(counted, a.mailbox.s));
 		counted = a.mailbox.s;
 		if (between(f, span_between(s, a.mailbox.s)) == -1 ||
 		    filter_address(f, use, &a, line) == -1)
@@ -284,6 +273,7 @@ filter_open(struct filter *f, struct span before)
 {
 	f->counts.messages++;
 	f->how_found = SENDER_UNKNOWN;
+	f->found_sender.len = 0;
 	f->told = 0;
 	spool_clear(&f->to);
 	spool_clear(&f->resent);
@@ -408,7 +398,7 @@ route_sender(struct filter *f, struct text *written)
 	address_begin(&p, text_span(&f->found_sender));
 	if (f->sender != NULL)
 		a = *f->sender;
-	else if (f->found_sender.len > 0 && f->how_found != SENDER_UNKNOWN &&
+	else if (f->found_sender.len > 0 &&
 	    address_next(&p, &a) != ADDRESS_FOUND)
 		return report_sender(f, text_span(&f->found_sender));
 	if (router_route(f->router, SENDER, &a, &outcome) == -1 ||

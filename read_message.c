@@ -54,19 +54,6 @@ header_field_name(struct span line)
 	return i < line.len && line.s[i] == ':' ? len : 0;
 }
 
-static size_t
-count_lines(struct span s)
-{
-	const char *lf, *end = s.s + s.len;
-	size_t n = 0;
-
-	while ((lf = memchr(s.s, '\n', (size_t)(end - s.s))) != NULL) {
-		s.s = lf + 1;
-		n++;
-	}
-	return n;
-}
-
 /* How a line of the header ends, of which this is a piece. */
 static void
 note_line_end(struct header *h, struct span piece)
@@ -93,7 +80,7 @@ pass_bytes(struct header *h, size_t len)
 
 	note_line_end(h, piece);
 	filter_plain(h->filter, piece);
-	h->line += count_lines(piece);
+	h->line += span_lines(piece);
 	input_take(h->in, len);
 }
 
@@ -183,7 +170,7 @@ pass_field(struct header *h, enum use use, struct span field)
 	if (filter_text(h->filter, use, body, &place, h->line) == -1)
 		return -1;
 	filter_plain(h->filter, line_end);
-	h->line += count_lines(field);
+	h->line += span_lines(field);
 	note_line_end(h, field);
 	return 0;
 }

@@ -186,7 +186,7 @@ pass_address(struct piece *p, struct span local, struct span domain)
 static int
 pass_piece(struct piece *p)
 {
-	const char *s = p->text.s, *end = s + p->text.len, *at = s, *c;
+	const char *s = p->text.s, *end = s + p->text.len, *at = s;
 	struct span local, domain;
 
 	while ((at = memchr(at, '@', (size_t)(end - at))) != NULL) {
@@ -197,15 +197,13 @@ pass_piece(struct piece *p)
 			at++;
 			continue;
 		}
-		for (c = s; c < local.s; c++)
-			p->line += *c == '\n';
+		p->line += span_lines(span_between(s, local.s));
 		filter_plain(p->filter, span_between(s, local.s));
 		if (pass_address(p, local, domain) == -1)
 			return -1;
 		s = at = domain.s + domain.len;
 	}
-	for (c = s; c < end; c++)
-		p->line += *c == '\n';
+	p->line += span_lines(span_between(s, end));
 	filter_plain(p->filter, span_between(s, end));
 	return 0;
 }

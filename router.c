@@ -66,19 +66,6 @@ struct router {
 /* What became of one step. */
 enum step { STEP_OK, STEP_LOOP, STEP_MISROUTED, STEP_NO_MEMORY };
 
-static void *
-grow(void *array, size_t *size, size_t used, size_t element)
-{
-	void *grown;
-
-	if (used < *size)
-		return array;
-	grown = realloc(array, (*size * 2 + 8) * element);
-	if (grown != NULL)
-		*size = *size * 2 + 8;
-	return grown;
-}
-
 static char *
 allocate(struct router *r, size_t size)
 {
@@ -238,7 +225,7 @@ find_node(const struct router *r, const struct node *n)
 static bool
 add_node(struct router *r, const struct node *n)
 {
-	struct node *nodes = grow(r->nodes, &r->size_nodes, r->n_nodes,
+	struct node *nodes = array_grow(r->nodes, &r->size_nodes, r->n_nodes,
 	    sizeof(*nodes));
 
 	if (nodes == NULL)
@@ -402,7 +389,6 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 		if (!set_domain(r, &target, n, captures))
 			return false;
 	}
-	n->hash = hash(n);
 	return true;
 }
 
@@ -437,7 +423,8 @@ arrive(struct router *r, size_t node, enum action action, struct span detail,
     uint32_t rule)
 {
 	const struct node *n = &r->nodes[node];
-	struct destination *d = grow(r->destinations, &r->size_destinations,
+	struct destination *d = array_grow(r->destinations,
+	    &r->size_destinations,
 	    r->n_destinations, sizeof(*d));
 
 	if (d == NULL)
@@ -480,6 +467,8 @@ look_up(struct router *r, size_t node)
 		    n->match.rule);
 	if (r->options.once && n->depth > 0)
 		return arrive(r, node, RELAY, none, 0);
+	if (node == 0)
+		n->hash = hash(n);
 	n->open = true;
 	n->count = route.count;
 	n->next = 0;
@@ -506,6 +495,7 @@ go_on(struct router *r, size_t *node)
 	}
 	if (!is_address(r, &made))
 		return STEP_MISROUTED;
+	made.hash = hash(&made);
 	if ((been = find_node(r, &made)) != NULL)
 		return been->open ? STEP_LOOP : STEP_OK;
 	if (made.depth > MAX_DEPTH)
@@ -566,7 +556,6 @@ start(struct router *r, enum role role, const struct address *a)
 		n.shown = r->options.domain;
 		n.new_domain = true;
 	}
-	n.hash = hash(&n);
 	return add_node(r, &n);
 }
 

@@ -358,21 +358,16 @@ parse_pattern(struct reading *t, struct draft *d, struct span whole)
 static struct draft *
 new_draft(struct reading *t)
 {
-	struct draft *d;
+	struct draft *d = array_grow(t->drafts, &t->size_drafts, t->n_drafts,
+	    sizeof(*d));
 	struct text local, domain;
-	size_t size = t->size_drafts * 2 + 1;
 
-	if (t->n_drafts == t->size_drafts) {
-		if ((d = realloc(t->drafts, size * sizeof(*d))) == NULL) {
-			out_of_memory(t);
-			return NULL;
-		}
-		memset(d + t->size_drafts, 0,
-		    (size - t->size_drafts) * sizeof(*d));
-		t->drafts = d;
-		t->size_drafts = size;
+	if (d == NULL) {
+		out_of_memory(t);
+		return NULL;
 	}
-	d = &t->drafts[t->n_drafts++];
+	t->drafts = d;
+	d += t->n_drafts++;
 	local = d->local;
 	domain = d->domain;
 	local.len = domain.len = 0;
@@ -486,17 +481,34 @@ set_address(struct reading *t, struct target_draft *d, struct span text)
 		set_domain(t, d, a.domain);
 }
 
+/*
+ * Whether the route is this keyword alone or with ":" behind it; sets what
+ * stands behind that.
+ */
+static bool
+is_route(struct span text, const char *keyword, struct span *detail)
+{
+	size_t len = strlen(keyword);
+
+	if (!span_begins_fold(text, keyword) ||
+	    (text.len > len && text.s[len] != ':'))
+		return false;
+	*detail = (struct span){ text.s + text.len, 0 };
+	if (text.len > len)
+		*detail = span_between(text.s + len + 1, text.s + text.len);
+	return true;
+}
+
 static bool
 is_keyword(struct span text)
 {
 	static const char *const keywords[] =
 	    { "inbound", "keep", "reject", "discard", "forward" };
+	struct span detail;
 	size_t i;
 
 	for (i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-		if (span_begins_fold(text, keywords[i]) &&
-		    (text.len == strlen(keywords[i]) ||
-		    text.s[strlen(keywords[i])] == ':'))
+		if (is_route(text, keywords[i], &detail))
 			return true;
 	return false;
 }
@@ -533,21 +545,16 @@ parse_target(struct reading *t, struct target_draft *d, struct span text)
 static struct target_draft *
 new_target(struct reading *t)
 {
-	struct target_draft *d;
+	struct target_draft *d = array_grow(t->targets, &t->size_targets,
+	    t->n_targets, sizeof(*d));
 	struct text local, domain;
-	size_t size = t->size_targets * 2 + 1;
 
-	if (t->n_targets == t->size_targets) {
-		if ((d = realloc(t->targets, size * sizeof(*d))) == NULL) {
-			out_of_memory(t);
-			return NULL;
-		}
-		memset(d + t->size_targets, 0,
-		    (size - t->size_targets) * sizeof(*d));
-		t->targets = d;
-		t->size_targets = size;
+	if (d == NULL) {
+		out_of_memory(t);
+		return NULL;
 	}
-	d = &t->targets[t->n_targets++];
+	t->targets = d;
+	d += t->n_targets++;
 	local = d->local;
 	domain = d->domain;
 	*d = (struct target_draft){ .local = local, .domain = domain };
@@ -607,24 +614,6 @@ parse_forward(struct reading *t, struct span text)
 		    "it is a number from 1 to 65535");
 	t->route.action = FORWARD;
 	t->route.detail = text;
-}
-
-/*
- * Whether the route is this keyword alone or with ":" behind it; sets what
- * stands behind that.
- */
-static bool
-is_route(struct span text, const char *keyword, struct span *detail)
-{
-	size_t len = strlen(keyword);
-
-	if (!span_begins_fold(text, keyword) ||
-	    (text.len > len && text.s[len] != ':'))
-		return false;
-	*detail = (struct span){ text.s + text.len, 0 };
-	if (text.len > len)
-		*detail = span_between(text.s + len + 1, text.s + text.len);
-	return true;
 }
 
 static void

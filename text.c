@@ -71,6 +71,36 @@ span_trim(struct span a)
 	return a;
 }
 
+size_t
+span_lines(struct span a)
+{
+	const char *lf, *end = a.s + a.len;
+	size_t n = 0;
+
+	while (a.s < end &&
+	    (lf = memchr(a.s, '\n', (size_t)(end - a.s))) != NULL) {
+		a.s = lf + 1;
+		n++;
+	}
+	return n;
+}
+
+void *
+array_grow(void *array, size_t *size, size_t used, size_t element)
+{
+	size_t new = *size * 2 + 8;
+	char *grown;
+
+	if (used < *size)
+		return array;
+	if (new > SIZE_MAX / element ||
+	    (grown = realloc(array, new * element)) == NULL)
+		return NULL;
+	memset(grown + *size * element, 0, (new - *size) * element);
+	*size = new;
+	return grown;
+}
+
 int
 text_reserve(struct text *t, size_t more)
 {
@@ -142,39 +172,47 @@ text_printf(struct text *t, const char *format, ...)
 	return result;
 }
 
-/* How many bytes from 128 on stand at s in a row that is valid UTF-8. */
-static size_t
-utf8_run(const unsigned char *s, size_t len)
+size_t
+utf8_point(struct span a, long *point)
 {
-	size_t n, i;
+	static const long least[] = { 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)a.s;
+	size_t i, more;
+	long c;
 
-	n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 :
-	    s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
-	if (n == 0 || n > len)
+	if (a.len == 0)
 		return 0;
-	for (i = 1; i < n; i++)
+	more = *s < 0x80 ? 0 : *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
+	if ((*s >= 0x80 && *s < 0xc2) || *s > 0xf4 || a.len <= more)
+		return 0;
+	c = more == 0 ? *s : *s & (0x3f >> more);
+	for (i = 1; i <= more; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-		return 0;	/* C1 control characters */
-	return n;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*point = c;
+	return more + 1;
 }
 
 int
 text_add_visible(struct text *t, struct span a, size_t most)
 {
-	const unsigned char *s = (const unsigned char *)a.s;
 	size_t i, n, len = a.len < most ? a.len : most;
+	long point = 0;
 
 	for (i = 0; i < len; i += n) {
-		n = s[i] >= 0x20 && s[i] < 0x7f ? 1 :
-		    utf8_run(s + i, a.len - i);
-		if (n > 0 && text_add(t, a.s + i, n) == -1)
+		n = utf8_point((struct span){ a.s + i, a.len - i }, &point);
+		if (n > 0 && point >= 0x20 && (point < 0x7f || point >= 0xa0)) {
+			if (text_add(t, a.s + i, n) == -1)
+				return -1;
+			continue;
+		}
+		n = 1;
+		if (text_printf(t, "\\x%02x", (unsigned char)a.s[i]) == -1)
 			return -1;
-		if (n == 0 && text_printf(t, "\\x%02x", s[i]) == -1)
-			return -1;
-		if (n == 0)
-			n = 1;
 	}
 	return a.len > most ? text_add(t, "...", 3) : 0;
 }

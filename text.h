@@ -49,6 +49,22 @@ bool span_begins_fold(struct span, const char *);
 /* The span without the blanks and tabs at its two ends. */
 struct span span_trim(struct span);
 
+/* How many LFs are in it. */
+size_t span_lines(struct span);
+
+/*
+ * The length of the character of UTF-8 (RFC 3629) that begins a span, and its
+ * code point; 0 if there is none.
+ */
+size_t utf8_point(struct span, long *point);
+
+/*
+ * An array with room for one element more than the number in use: itself, or
+ * a larger one, what is new being all zeros, with *size set.  NULL if there is
+ * no memory; the array is then as it was.
+ */
+void *array_grow(void *, size_t *size, size_t used, size_t element);
+
 /* c in lower case if it is an ASCII letter, else c. */
 static inline unsigned char
 ascii_lower(unsigned char c)

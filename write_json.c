@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "domain.h"
 #include "write_json.h"
 #include "write_route.h"
 
@@ -11,17 +10,18 @@ add_string(struct text *t, struct span s)
 	static const char replacement[] = "\xef\xbf\xbd";
 	const char *end = s.s + s.len;
 	size_t len;
+	long point;
 
 	if (text_add_byte(t, '"') == -1)
 		return -1;
 	for (; s.s < end; s.s += len) {
-		len = domain_utf8_length(span_between(s.s, end));
+		len = utf8_point(span_between(s.s, end), &point);
 		if (len == 0) {
 			len = 1;
 			if (text_add(t, replacement, 3) == -1)
 				return -1;
-		} else if (len == 1 && (unsigned char)*s.s < 0x20) {
-			if (text_printf(t, "\\u%04x", (unsigned)*s.s) == -1)
+		} else if (point < 0x20) {
+			if (text_printf(t, "\\u%04lx", point) == -1)
 				return -1;
 		} else {
 			if ((*s.s == '"' || *s.s == '\\') &&
