@@ -26,11 +26,9 @@ struct rule {
 	uint32_t domain;	/* struct domain; of a regex, its number */
 	uint32_t route;		/* struct route_record */
 	uint32_t next;		/* in a list of its domain */
-	uint32_t after;		/* in the order of the table */
 	uint8_t role;
 	uint8_t scope;
 	uint8_t locals;
-	uint8_t found;		/* it is in the index */
 };
 
 /* Routed to; the targets follow. */
@@ -82,8 +80,6 @@ struct side {
 
 struct header {
 	struct side sides[2];
-	uint32_t first;		/* rule in the order of the table */
-	uint32_t last;
 	uint32_t file;		/* string: of the rule added last */
 	uint32_t n_regexes;
 };
@@ -92,6 +88,7 @@ struct rules {
 	struct text block;
 	struct slot *building[2][2];	/* the slots until they are finished */
 	regex_t **regexes;
+	struct text spelt;	/* room for what a record spells */
 };
 
 /* What is looked for among the rules that name a local part. */

@@ -424,8 +424,7 @@ arrive(struct router *r, size_t node, enum action action, struct span detail,
 {
 	const struct node *n = &r->nodes[node];
 	struct destination *d = array_grow(r->destinations,
-	    &r->size_destinations,
-	    r->n_destinations, sizeof(*d));
+	    &r->size_destinations, r->n_destinations, sizeof(*d));
 
 	if (d == NULL)
 		return STEP_NO_MEMORY;

@@ -33,6 +33,7 @@ rules_free(struct rules *r)
 	for (i = 0; i < 4; i++)
 		free(r->building[i / 2][i % 2]);
 	text_free(&r->block);
+	text_free(&r->spelt);
 	free(r);
 }
 
@@ -112,21 +113,29 @@ add_route_text(const struct rules *r, uint32_t offset, struct text *t)
 	    text_add_span(t, block_string(r, route->detail)) == -1) ? -1 : 0;
 }
 
-/* The text is kept where it does not read as the rest of it spells it. */
+/*
+ * Keeps a text as it was written, unless it is what the rest of the record
+ * spells.
+ */
+static bool
+put_text(struct rules *r, struct span written, uint32_t *text)
+{
+	*text = 0;
+	return span_equal(text_span(&r->spelt), written) ||
+	    block_put_string(r, written, text);
+}
+
 static bool
 put_route_text(struct rules *r, uint32_t offset, struct span written)
 {
-	struct text spelt = { 0 };
-	uint32_t text = 0;
-	bool done;
+	uint32_t text;
 
-	done = add_route_text(r, offset, &spelt) == 0 &&
-	    (span_equal(text_span(&spelt), written) ||
-	    block_put_string(r, written, &text));
-	text_free(&spelt);
-	if (done)
-		((struct route_record *)block_at(r, offset))->text = text;
-	return done;
+	r->spelt.len = 0;
+	if (add_route_text(r, offset, &r->spelt) == -1 ||
+	    !put_text(r, written, &text))
+		return false;
+	((struct route_record *)block_at(r, offset))->text = text;
+	return true;
 }
 
 uint32_t
@@ -153,17 +162,14 @@ rules_add_route(struct rules *r, const struct route *route)
 static bool
 put_pattern_text(struct rules *r, uint32_t rule, struct span written)
 {
-	struct text spelt = { 0 };
-	uint32_t text = 0;
-	bool done;
+	uint32_t text;
 
-	done = rules_add_pattern_text(r, rule, &spelt) == 0 &&
-	    (span_equal(text_span(&spelt), written) ||
-	    block_put_string(r, written, &text));
-	text_free(&spelt);
-	if (done)
-		block_rule(r, rule)->text = text;
-	return done;
+	r->spelt.len = 0;
+	if (rules_add_pattern_text(r, rule, &r->spelt) == -1 ||
+	    !put_text(r, written, &text))
+		return false;
+	block_rule(r, rule)->text = text;
+	return true;
 }
 
 static bool
@@ -198,11 +204,6 @@ add_record(struct rules *r, const struct pattern *p, uint32_t route,
 	if ((rule = block_allocate(r, sizeof(new))) == 0)
 		return 0;
 	memcpy(block_at(r, rule), &new, sizeof(new));
-	if (block_header(r)->last == 0)
-		block_header(r)->first = rule;
-	else
-		block_rule(r, block_header(r)->last)->after = rule;
-	block_header(r)->last = rule;
 	return put_pattern_text(r, rule, p->text) ? rule : 0;
 }
 
@@ -315,7 +316,6 @@ publish(struct rules *r, uint32_t rule, const struct pattern *p)
 	uint32_t domain = new->domain;
 	struct local_key key;
 
-	new->found = true;
 	if (p->scope == SCOPE_BELOW || p->scope == SCOPE_TREE)
 		side->wildcards = true;
 	if (p->locals == LOCAL_NULL) {

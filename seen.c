@@ -3,7 +3,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "address.h"
 #include "seen.h"
 
 enum { KEPT = 4096 };	/* slots that are worth keeping for the next set */
@@ -116,6 +115,25 @@ seen_add(struct seen *seen, struct span local, struct span domain)
 	text_add_span(&seen->addresses, a);
 	seen->used++;
 	return 1;
+}
+
+int
+seen_each_new(struct seen *seen, const struct outcome *o,
+    int (*take)(void *, const struct destination *), void *with)
+{
+	const struct destination *d;
+	size_t i;
+	int new;
+
+	for (i = 0; i < o->count; i++) {
+		d = &o->destinations[i];
+		if (destination_is_gone(d))
+			continue;
+		new = seen_add(seen, d->local, d->domain);
+		if (new == -1 || (new == 1 && take(with, d) == -1))
+			return -1;
+	}
+	return 0;
 }
 
 void

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "text.h"
+#include "router.h"
 
 struct seen {
 	struct text addresses;	/* each as its length and its bytes */
@@ -23,6 +23,14 @@ struct seen {
  * zeros.  1 if it is new, 0 if it was there, -1 if there is no memory.
  */
 int seen_add(struct seen *, struct span local, struct span domain);
+
+/*
+ * Calls a function for each address of an outcome that somebody gets mail at,
+ * if it is new to the set, which it is added to.  0, or -1 if there is no
+ * memory or the function returned it.
+ */
+int seen_each_new(struct seen *, const struct outcome *,
+    int (*take)(void *, const struct destination *), void *);
 
 /* Makes the set empty. */
 void seen_clear(struct seen *);

@@ -1,14 +1,12 @@
 #include "write_rcpt.h"
 
 static int
-add_recipient(struct write_rcpt *w, struct span local, struct span domain)
+add_recipient(void *state, const struct destination *d)
 {
-	int new = seen_add(&w->seen, local, domain);
+	struct write_rcpt *w = state;
 
-	if (new != 1)
-		return new;
 	w->line.len = 0;
-	if (address_add(&w->line, local, domain) == -1 ||
+	if (address_add(&w->line, d->local, d->domain) == -1 ||
 	    text_add_byte(&w->line, w->end) == -1)
 		return -1;
 	output_write(w->out, text_span(&w->line));
@@ -19,17 +17,9 @@ static int
 recipient(void *state, const struct address *a, const struct outcome *o)
 {
 	struct write_rcpt *w = state;
-	const struct destination *d;
-	size_t i;
 
 	(void)a;
-	for (i = 0; i < o->count; i++) {
-		d = &o->destinations[i];
-		if (!destination_is_gone(d) &&
-		    add_recipient(w, d->local, d->domain) == -1)
-			return -1;
-	}
-	return 0;
+	return seen_each_new(&w->seen, o, add_recipient, w);
 }
 
 struct writer

@@ -62,15 +62,13 @@ open_message(void *state, struct span before)
 }
 
 static int
-add_recipient(struct write_smtp *w, struct span local, struct span domain)
+add_recipient(void *state, const struct destination *d)
 {
-	int new = seen_add(&w->seen, local, domain);
+	struct write_smtp *w = state;
 
-	if (new != 1)
-		return new;
 	w->line.len = 0;
 	if (text_printf(&w->line, "RCPT TO:<") == -1 ||
-	    address_add(&w->line, local, domain) == -1 ||
+	    address_add(&w->line, d->local, d->domain) == -1 ||
 	    text_add(&w->line, ">\r\n", 3) == -1)
 		return -1;
 	return spool_add(&w->recipients, text_span(&w->line));
@@ -80,19 +78,11 @@ static int
 recipient(void *state, const struct address *a, const struct outcome *o)
 {
 	struct write_smtp *w = state;
-	const struct destination *d;
-	size_t i;
 
 	if (w->same.recipient != NULL &&
 	    w->same.recipient(w->same.state, a, o) == -1)
 		return -1;
-	for (i = 0; i < o->count; i++) {
-		d = &o->destinations[i];
-		if (!destination_is_gone(d) &&
-		    add_recipient(w, d->local, d->domain) == -1)
-			return -1;
-	}
-	return 0;
+	return seen_each_new(&w->seen, o, add_recipient, w);
 }
 
 /* A line, or a piece of one without its end. */
