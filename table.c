@@ -232,45 +232,53 @@ unknown_keyword(struct reading *t, struct span text, const char *known)
 	return true;
 }
 
-static void
-parse_domain(struct reading *t, struct draft *d, struct span text)
+/* The scope that the beginning of a domain tells; returns what follows it. */
+static struct span
+take_scope(struct span text, struct draft *d)
 {
-	struct span name = text, canonical;
+	size_t len = 0;
 
 	d->pattern.scope = SCOPE_DOMAIN;
 	if (text.len == 1 && text.s[0] == '*') {
 		d->pattern.scope = SCOPE_ANY;
-		d->captures++;
-		return;
-	}
-	if (text.len > 2 && memcmp(text.s, "*.", 2) == 0) {
+		len = 1;
+	} else if (text.len > 2 && memcmp(text.s, "*.", 2) == 0) {
 		d->pattern.scope = SCOPE_BELOW;
-		d->captures++;
-		name = (struct span){ text.s + 2, text.len - 2 };
+		len = 2;
 	} else if (text.len > 1 && text.s[0] == '.') {
 		d->pattern.scope = SCOPE_TREE;
-		name = (struct span){ text.s + 1, text.len - 1 };
+		len = 1;
 	}
-	if (unknown_keyword(t, text, "; before a pattern stands from: or to:"))
+	d->captures += len > 0 && text.s[0] == '*';
+	return (struct span){ text.s + len, text.len - len };
+}
+
+/* Whether a name can stand in a pattern of that scope, as it is written. */
+static bool
+is_pattern_name(struct span name, enum scope scope)
+{
+	if (name.s[0] == '[')
+		return scope == SCOPE_DOMAIN;
+	return domain_valid(name) && memchr(name.s, '=', name.len) == NULL;
+}
+
+static void
+parse_domain(struct reading *t, struct draft *d, struct span text)
+{
+	struct span name = take_scope(text, d);
+
+	if (d->pattern.scope == SCOPE_ANY || unknown_keyword(t, text,
+	    "; before a pattern stands from: or to:"))
 		return;
-	if (memchr(name.s, '*', name.len) != NULL) {
+	if (memchr(name.s, '*', name.len) != NULL)
 		complain(t, "in the domain ", text, " '*' can only stand for "
 		    "whole labels at the beginning: *.example.com");
-		return;
-	}
-	if (name.s[0] != '[' ? !domain_valid(name) ||
-	    memchr(name.s, '=', name.len) != NULL :
-	    d->pattern.scope != SCOPE_DOMAIN) {
+	else if (!is_pattern_name(name, d->pattern.scope))
 		complain(t, "", text, " is no domain");
-		return;
-	}
-	if (address_domain(name, &d->domain, &canonical) == -1) {
+	else if (address_domain(name, &d->domain, &d->pattern.domain) == -1)
 		out_of_memory(t);
-		return;
-	}
-	if (!domain_valid(canonical))
+	else if (!domain_valid(d->pattern.domain))
 		complain(t, "", text, " is no domain");
-	d->pattern.domain = canonical;
 }
 
 /* The form of LOCAL_GLOB: what is quoted is literal. */
