@@ -465,7 +465,7 @@ add_literal(struct text *t, struct span literal)
 	for (i = 0; i < literal.len; i++) {
 		if (is_fws(literal.s[i]))
 			continue;
-		if (literal.s[i] == '\\') {
+		if (literal.s[i] == '\\' && i + 1 < literal.len) {
 			i++;
 			if (is_fws(literal.s[i]) ||
 			    strchr("[]\\", literal.s[i]) != NULL)

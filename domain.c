@@ -22,7 +22,8 @@ code_points(struct span label, long points[MAX_LABEL])
 	size_t n = 0, len;
 
 	while (label.len > 0) {
-		if (n == MAX_LABEL || (len = utf8_point(label, &points[n])) == 0)
+		if (n == MAX_LABEL ||
+		    (len = utf8_point(label, &points[n])) == 0)
 			return 0;
 		n++;
 		label = (struct span){ label.s + len, label.len - len };

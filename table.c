@@ -273,11 +273,10 @@ parse_domain(struct reading *t, struct draft *d, struct span text)
 	if (memchr(name.s, '*', name.len) != NULL)
 		complain(t, "in the domain ", text, " '*' can only stand for "
 		    "whole labels at the beginning: *.example.com");
-	else if (!is_pattern_name(name, d->pattern.scope))
-		complain(t, "", text, " is no domain");
 	else if (address_domain(name, &d->domain, &d->pattern.domain) == -1)
 		out_of_memory(t);
-	else if (!domain_valid(d->pattern.domain))
+	else if (!is_pattern_name(name, d->pattern.scope) ||
+	    !domain_valid(d->pattern.domain))
 		complain(t, "", text, " is no domain");
 }
 
