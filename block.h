@@ -26,6 +26,7 @@ struct rule {
 	uint32_t domain;	/* struct domain; of a regex, its number */
 	uint32_t route;		/* struct route_record */
 	uint32_t next;		/* in a list of its domain */
+	uint32_t after;		/* the rule behind it in the table */
 	uint8_t role;
 	uint8_t scope;
 	uint8_t locals;
@@ -81,6 +82,7 @@ struct side {
 struct header {
 	struct side sides[2];
 	uint32_t file;		/* string: of the rule added last */
+	uint32_t first, last;	/* rules, in the order of the table */
 	uint32_t n_regexes;
 };
 

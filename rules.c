@@ -242,9 +242,9 @@ same_route(const struct rules *r, uint32_t a, uint32_t b)
 	return true;
 }
 
-/* The rule for the same pattern that was added before, or 0. */
+/* The rule that is found for the same pattern, or 0. */
 static uint32_t
-rule_before(const struct rules *r, uint32_t rule)
+rule_found(const struct rules *r, uint32_t rule)
 {
 	const struct rule *new = block_rule(r, rule);
 	struct local_key key;
@@ -353,6 +353,19 @@ keep_regex(struct rules *r, regex_t *regex)
 	return true;
 }
 
+/* Puts a rule at the end of the table. */
+static void
+append(struct rules *r, uint32_t rule)
+{
+	struct header *header = block_header(r);
+
+	if (header->first == 0)
+		header->first = rule;
+	else
+		block_rule(r, header->last)->after = rule;
+	header->last = rule;
+}
+
 enum rules_added
 rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
     uint32_t route, const char *file, size_t line, uint32_t *other)
@@ -363,11 +376,14 @@ rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
 		return RULES_FAILED;
 	if ((rule = add_record(r, p, route, file, line)) == 0)
 		return RULES_FAILED;
-	if ((*other = rule_before(r, rule)) != 0)
-		return same_route(r, rule, *other) ? RULES_TWICE :
-		    RULES_DIFFER;
-	if ((*other = opposite_rule(r, rule)) != 0)
+	if ((*other = rule_found(r, rule)) != 0 &&
+	    !same_route(r, rule, *other))
+		return RULES_DIFFER;
+	if (*other == 0 && (*other = opposite_rule(r, rule)) != 0)
 		return RULES_REWRITTEN_AND_FORWARDED;
+	append(r, rule);
+	if (*other != 0)
+		return RULES_TWICE;
 	return publish(r, rule, p) ? RULES_ADDED : RULES_FAILED;
 }
 
@@ -375,6 +391,26 @@ int
 rules_finish(struct rules *r)
 {
 	return block_finish(r) ? 0 : -1;
+}
+
+uint32_t
+rules_first(const struct rules *r)
+{
+	return block_header(r)->first;
+}
+
+uint32_t
+rules_after(const struct rules *r, uint32_t rule)
+{
+	return block_rule(r, rule)->after;
+}
+
+uint32_t
+rules_same(const struct rules *r, uint32_t rule)
+{
+	uint32_t found = rule_found(r, rule);
+
+	return found == rule ? 0 : found;
 }
 
 struct span
@@ -394,6 +430,22 @@ rules_is_for_address(const struct rules *r, uint32_t rule)
 {
 	return block_rule(r, rule)->locals == LOCAL_EXACT &&
 	    block_rule(r, rule)->scope == SCOPE_DOMAIN;
+}
+
+struct pattern
+rules_pattern(const struct rules *r, uint32_t number)
+{
+	const struct rule *rule = block_rule(r, number);
+
+	return (struct pattern){
+		.role = (enum role)rule->role,
+		.scope = (enum scope)rule->scope,
+		.locals = (enum locals)rule->locals,
+		.local = block_string(r, rule->local),
+		.domain = rule->locals == LOCAL_REGEX ||
+		    rule->locals == LOCAL_NULL ? (struct span){ "", 0 } :
+		    block_string(r, block_domain(r, rule->domain)->name),
+	};
 }
 
 struct route

@@ -115,6 +115,17 @@ enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
  */
 int rules_finish(struct rules *);
 
+/*
+ * The rules in the order of the table: the first one, and the one behind
+ * another; 0 if there is none.  Those that rules_add() found an error in are
+ * not among them.
+ */
+uint32_t rules_first(const struct rules *);
+uint32_t rules_after(const struct rules *, uint32_t rule);
+
+/* The rule found in place of this one, if it stands there twice, or 0. */
+uint32_t rules_same(const struct rules *, uint32_t rule);
+
 /* Where a rule stands: the name of its file, and the line, from 1. */
 struct span rules_file(const struct rules *, uint32_t rule);
 size_t rules_line(const struct rules *, uint32_t rule);
@@ -122,7 +133,8 @@ size_t rules_line(const struct rules *, uint32_t rule);
 /* Whether its pattern is one address. */
 bool rules_is_for_address(const struct rules *, uint32_t rule);
 
-/* What a rule says. */
+/* What a rule is for, without its text, and what it says. */
+struct pattern rules_pattern(const struct rules *, uint32_t rule);
 struct route rules_route(const struct rules *, uint32_t rule);
 struct target rules_target(const struct rules *, uint32_t rule, size_t i);
 
