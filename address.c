@@ -611,6 +611,28 @@ address_add(struct text *t, struct span local, struct span domain)
 	return text_add_byte(t, '@') == -1 ? -1 : add_plain_domain(t, domain);
 }
 
+int
+address_add_canonical(struct text *t, struct span local, struct span domain)
+{
+	struct text room = { 0 };
+	struct span meaning;
+	size_t i, start = t->len;
+	int done = -1;
+
+	if (address_local(local, &room, &meaning) == -1 ||
+	    text_add_span(t, meaning) == -1)
+		goto out;
+	for (i = start; i < t->len; i++)
+		t->s[i] = (char)ascii_lower((unsigned char)t->s[i]);
+	if (address_domain(domain, &room, &meaning) == -1 ||
+	    text_add_byte(t, '@') == -1 || text_add_span(t, meaning) == -1)
+		goto out;
+	done = 0;
+out:
+	text_free(&room);
+	return done;
+}
+
 bool
 address_fits_a_line(struct span written)
 {

@@ -85,6 +85,14 @@ bool address_is_dot_atom(struct span);
 int address_add(struct text *, struct span local, struct span domain);
 
 /*
+ * Append the one form that all ways to write an address have in common: what
+ * its local part means, in lower case, and after an @ its canonical domain.
+ * 0, or -1 if there is no memory.
+ */
+int address_add_canonical(struct text *, struct span local,
+    struct span domain);
+
+/*
  * Whether an address can stand on a line of its own or in an SMTP command: no
  * CR, LF or NUL is quoted in what was written by address_add().
  */

@@ -5,16 +5,11 @@
 #ifndef SEEN_H
 #define SEEN_H
 
-#include <stdint.h>
-
+#include "names.h"
 #include "router.h"
 
 struct seen {
-	struct text addresses;	/* each as its length and its bytes */
-	size_t *slots;		/* offsets behind the length; 0: free */
-	size_t size;		/* of slots: a power of two, or 0 */
-	size_t used;
-	uint32_t seed;		/* of their hash */
+	struct names addresses;
 	struct text room;
 };
 
