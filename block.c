@@ -228,6 +228,16 @@ block_find_local(const struct rules *r, enum role role, uint32_t domain,
 	return 0;
 }
 
+uint32_t
+block_find_whole(const struct rules *r, uint32_t domain, enum scope scope)
+{
+	uint32_t rule = block_domain(r, domain)->whole;
+
+	while (rule != 0 && block_rule(r, rule)->scope != scope)
+		rule = block_rule(r, rule)->next;
+	return rule;
+}
+
 static bool
 finish_index(struct rules *r, enum role role, int which)
 {

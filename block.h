@@ -165,6 +165,9 @@ uint32_t block_find_domain(const struct rules *, enum role, struct span name);
 uint32_t block_find_local(const struct rules *, enum role, uint32_t domain,
     enum scope, const struct local_key *);
 
+/* The rule for all local parts of a domain, in that scope; or 0. */
+uint32_t block_find_whole(const struct rules *, uint32_t domain, enum scope);
+
 /* A key to find rules by their local part. */
 struct local_key block_local_key(struct span local, enum locals);
 

@@ -54,6 +54,12 @@ glob_matches(struct span glob, struct span local, struct span *captures)
 	return s == s_end;
 }
 
+bool
+match_glob(struct span glob, struct span local)
+{
+	return glob_matches(glob, local, NULL);
+}
+
 static int
 regex_matches(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
@@ -133,11 +139,7 @@ local_step(const struct walk *w, uint32_t domain, enum scope scope)
 static uint32_t
 whole_step(const struct walk *w, uint32_t domain, enum scope scope)
 {
-	uint32_t rule = block_domain(w->r, domain)->whole;
-
-	while (rule != 0 && block_rule(w->r, rule)->scope != scope)
-		rule = block_rule(w->r, rule)->next;
-	return rule;
+	return block_find_whole(w->r, domain, scope);
 }
 
 /* Step 1: the address, its local part below a domain, and in any. */
@@ -195,8 +197,8 @@ first_glob(const struct walk *w, uint32_t rule, enum scope scope,
 			continue;
 		matches = candidate->locals == LOCAL_REGEX ?
 		    regex_matches(w->r, candidate, w->q, room, NULL) :
-		    w->q->domain.len > 0 && glob_matches(block_string(w->r,
-		    candidate->local), w->q->local, NULL);
+		    w->q->domain.len > 0 && match_glob(block_string(w->r,
+		    candidate->local), w->q->local);
 		if (matches == -1)
 			return -1;
 		if (matches)

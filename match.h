@@ -28,6 +28,9 @@ struct match {
 int match_find(const struct rules *, const struct query *, struct text *,
     struct match *);
 
+/* Whether a LOCAL_GLOB matches a local part. */
+bool match_glob(struct span glob, struct span local);
+
 enum { CAPTURES = 10 };
 
 /*

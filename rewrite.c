@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "domain.h"
 #include "query.h"
 #include "read_list.h"
@@ -19,6 +20,7 @@
 #include "read_smtp.h"
 #include "read_text.h"
 #include "table.h"
+#include "write_collisions.h"
 #include "write_json.h"
 #include "write_rcpt.h"
 #include "write_route.h"
@@ -37,6 +39,10 @@ enum input_format { INPUT_MESSAGE, INPUT_MBOX, INPUT_LIST, INPUT_SMTP,
 enum output_format { OUTPUT_SAME, OUTPUT_ROUTE, OUTPUT_JSON, OUTPUT_RCPT,
 	OUTPUT_SMTP };
 
+/* What is done with the table, by the option that asks for it. */
+enum mode { FILTER = 0, CHECK = 'c', COMPARE = 'd', DRAW = 'g', QUERY = 'q',
+	TEST = 't' };
+
 static const char *const input_names[] =
     { "message", "mbox", "list", "smtp", "text", NULL };
 static const char *const output_names[] =
@@ -48,6 +54,8 @@ static struct {
 	bool null;		/* NUL separates */
 	bool original;		/* add X-Original-To */
 	bool verbose;
+	enum mode mode;
+	bool given_input;	/* which input there is was said */
 	const char *fields;	/* names of header fields, or NULL */
 	struct router_options router;
 	const char **files;
@@ -58,11 +66,15 @@ static struct {
 	bool has_sender;
 	const char **queries;
 	size_t n_queries;
+	const char *other;	/* the table of -d */
+	const char **expectations;	/* the files of -t */
+	size_t n_expectations;
 } options;
 
 /* What was told of while it ran. */
 struct state {
 	size_t table_errors;
+	size_t findings;	/* of -c */
 	size_t troubles;
 	bool rejected;
 	struct rules *rules;
@@ -81,6 +93,8 @@ static const char help[] =
 "  -0, --null              lists and lines of rcpt end in NUL\n"
 "  -r, --recipient ADDRESS recipient of the envelope (any number)\n"
 "  -s, --sender ADDRESS    sender of the envelope\n"
+"  -c, --check             look for mistakes in the table; with -l, for\n"
+"                          addresses in the list that end in one mailbox\n"
 "  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
 "  -a, --add-original      add X-Original-To for recipients rewritten\n"
 "  -H, --header NAMES      read these fields, not To, Cc ...; - for none\n"
@@ -96,7 +110,7 @@ static const char help[] =
 "Exit status: 0 good, 64 usage, 65 input, 66 no table, 67 rejected,\n"
 "  74 I/O, 75 memory or space, 78 table.  See rewrite(1), rewrite(5).\n";
 
-static const char short_options[] = "01H:Vaf:hi:lo:q:r:s:u:vx:";
+static const char short_options[] = "01H:Vacd:f:ghi:lo:q:r:s:t:u:vx:";
 
 static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },
@@ -104,7 +118,10 @@ static const struct option long_options[] = {
 	{ "header", required_argument, NULL, 'H' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "add-original", no_argument, NULL, 'a' },
+	{ "check", no_argument, NULL, 'c' },
+	{ "diff", required_argument, NULL, 'd' },
 	{ "file", required_argument, NULL, 'f' },
+	{ "graph", no_argument, NULL, 'g' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "input", required_argument, NULL, 'i' },
 	{ "list", no_argument, NULL, 'l' },
@@ -112,6 +129,7 @@ static const struct option long_options[] = {
 	{ "query", required_argument, NULL, 'q' },
 	{ "recipient", required_argument, NULL, 'r' },
 	{ "sender", required_argument, NULL, 's' },
+	{ "test", required_argument, NULL, 't' },
 	{ "unqualified", required_argument, NULL, 'u' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "extension", required_argument, NULL, 'x' },
@@ -144,8 +162,36 @@ say_table_error(void *with, const char *file, size_t line,
 	struct state *state = with;
 
 	state->table_errors++;
-	fprintf(stderr, "rewrite: %s:%zu: %.*s\n", file, line,
-	    (int)message.len, message.s);
+	if (options.mode == CHECK)
+		printf("%s:%zu: %.*s [error]\n", file, line,
+		    (int)message.len, message.s);
+	else
+		fprintf(stderr, "rewrite: %s:%zu: %.*s\n", file, line,
+		    (int)message.len, message.s);
+}
+
+static int
+say_finding(void *with, enum finding_kind kind, uint32_t rule,
+    struct span message)
+{
+	struct state *state = with;
+	struct span file = rules_file(state->rules, rule);
+
+	state->findings++;
+	printf("%.*s:%zu: %.*s [%s]\n", (int)file.len, file.s,
+	    rules_line(state->rules, rule), (int)message.len, message.s,
+	    check_kind_name(kind));
+	return 0;
+}
+
+static void
+say_collision(void *with, size_t line, struct span message)
+{
+	struct state *state = with;
+
+	state->findings++;
+	printf("standard input:%zu: %.*s [%s]\n", line, (int)message.len,
+	    message.s, check_kind_name(FOUND_COLLISION));
 }
 
 static void
@@ -298,6 +344,15 @@ set_fields(const char *names)
 }
 
 static void
+set_mode(enum mode mode)
+{
+	if (options.mode != FILTER && options.mode != mode)
+		die(EX_USAGE, "-%c and -%c do not go together; give one of "
+		    "-c, -d, -g, -q and -t", (char)options.mode, (char)mode);
+	options.mode = mode;
+}
+
+static void
 set_option(int option, const char *argument)
 {
 	switch (option) {
@@ -316,6 +371,17 @@ set_option(int option, const char *argument)
 	case 'a':
 		options.original = true;
 		break;
+	case 'c':
+	case 'g':
+		set_mode((enum mode)option);
+		break;
+	case 'd':
+		if (options.other != NULL)
+			die(EX_USAGE, "-d is given twice; it compares with one "
+			    "table");
+		set_mode(COMPARE);
+		options.other = argument;
+		break;
 	case 'f':
 		options.files[options.n_files++] = argument;
 		break;
@@ -325,15 +391,18 @@ set_option(int option, const char *argument)
 	case 'i':
 		options.input = (enum input_format)named("-i", argument,
 		    input_names);
+		options.given_input = true;
 		break;
 	case 'l':
 		options.input = INPUT_LIST;
+		options.given_input = true;
 		break;
 	case 'o':
 		options.output = (enum output_format)named("-o", argument,
 		    output_names);
 		break;
 	case 'q':
+		set_mode(QUERY);
 		options.queries[options.n_queries++] = argument;
 		break;
 	case 'r':
@@ -342,6 +411,10 @@ set_option(int option, const char *argument)
 		break;
 	case 's':
 		set_sender(argument);
+		break;
+	case 't':
+		set_mode(TEST);
+		options.expectations[options.n_expectations++] = argument;
 		break;
 	case 'u':
 		set_unqualified(argument);
@@ -371,9 +444,17 @@ check_options(void)
 {
 	const char *in = input_names[options.input];
 
-	if (options.n_queries > 0 && options.output != OUTPUT_SAME &&
+	if (options.mode == QUERY && options.output != OUTPUT_SAME &&
 	    options.output != OUTPUT_JSON)
 		die(EX_USAGE, "-q is answered in words, or with -o json");
+	if (options.mode != FILTER && options.mode != QUERY &&
+	    options.output != OUTPUT_SAME)
+		die(EX_USAGE, "-%c has an output of its own; leave -o out",
+		    (char)options.mode);
+	if (options.mode == CHECK && options.given_input &&
+	    options.input != INPUT_LIST)
+		die(EX_USAGE, "-c looks for collisions in lists; give it one "
+		    "with -l");
 	if (options.null && options.input != INPUT_LIST &&
 	    options.output != OUTPUT_RCPT)
 		die(EX_USAGE, "-0 is for lists and -o rcpt; give -l with it, "
@@ -411,8 +492,10 @@ parse_options(int argc, char **argv)
 	options.recipients = calloc((size_t)argc + 1,
 	    sizeof(*options.recipients));
 	options.queries = calloc((size_t)argc + 1, sizeof(*options.queries));
+	options.expectations = calloc((size_t)argc + 1,
+	    sizeof(*options.expectations));
 	if (options.files == NULL || options.recipients == NULL ||
-	    options.queries == NULL)
+	    options.queries == NULL || options.expectations == NULL)
 		die_of_memory();
 	while ((option = getopt_long(argc, argv, short_options, long_options,
 	    NULL)) != -1)
@@ -461,7 +544,7 @@ read_table(struct state *state, char **arguments, size_t n)
 		if (table_read_argument(state->rules, arguments[i], i + 1,
 		    &errors) == -1)
 			die_of_memory();
-	if (state->table_errors > 0)
+	if (state->table_errors > 0 && options.mode != CHECK)
 		die(EX_CONFIG, "%zu %s in the table; nothing was written",
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
@@ -489,6 +572,7 @@ read_input(struct input *in, struct filter *filter)
 
 /* The writers; one of them is used. */
 struct writers {
+	struct write_collisions collisions;
 	struct write_same same;
 	struct write_route route;
 	struct write_json json;
@@ -497,14 +581,16 @@ struct writers {
 };
 
 static struct writer
-make_writer(struct writers *w, struct output *out,
-    const struct router *router)
+make_writer(struct writers *w, struct output *out, struct state *state)
 {
+	if (options.mode == CHECK)
+		return write_collisions(&w->collisions, options.null ? '\0' :
+		    '\n', say_collision, state);
 	switch (options.output) {
 	case OUTPUT_ROUTE:
 		return write_route(&w->route, out);
 	case OUTPUT_JSON:
-		return write_json(&w->json, out, router);
+		return write_json(&w->json, out, state->filter.router);
 	case OUTPUT_RCPT:
 		return write_rcpt(&w->rcpt, out,
 		    options.null ? '\0' : '\n');
@@ -522,6 +608,7 @@ make_writer(struct writers *w, struct output *out,
 static void
 free_writer(struct writers *w)
 {
+	write_collisions_free(&w->collisions);
 	write_same_free(&w->same);
 	write_route_free(&w->route);
 	write_json_free(&w->json);
@@ -542,6 +629,21 @@ check_stream(const char *name, int error)
 	    strerror(error));
 }
 
+/* What was printed of them has to be whole as well. */
+static void
+flush_findings(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		check_stream("output", errno);
+}
+
+/* What -c has found. */
+static int
+check_status(const struct state *state)
+{
+	return state->table_errors > 0 ? EX_CONFIG : state->findings > 0;
+}
+
 /* Says what there is to say at the end, and what the status is. */
 static int
 finish(const struct state *state)
@@ -553,6 +655,8 @@ finish(const struct state *state)
 		print_summary(state);
 	if (state->troubles > 0)
 		return EX_DATAERR;
+	if (options.mode == CHECK)
+		return check_status(state);
 	return state->rejected ? EX_NOUSER : EX_OK;
 }
 
@@ -577,12 +681,13 @@ filter_input(struct state *state)
 	filter->recipients = options.recipients;
 	filter->n_recipients = options.n_recipients;
 	filter->sender = options.has_sender ? &options.sender : NULL;
-	filter->writer = make_writer(&writers, &out, filter->router);
+	filter->writer = make_writer(&writers, &out, state);
 	if (read_input(in, filter) == -1)
 		die_of_memory();
 	if (in->error == 0)
 		filter_finish(filter);
 	output_flush(&out);
+	flush_findings();
 	check_stream("input", in->error);
 	check_stream("output", out.error);
 	if (close(STDOUT_FILENO) == -1)
@@ -594,6 +699,20 @@ filter_input(struct state *state)
 	input_free(in);
 	output_free(&out);
 	return status;
+}
+
+/* Checks the table, and a list if there is one. */
+static int
+check_table(struct state *state)
+{
+	const struct findings findings = { say_finding, state };
+
+	if (check_rules(state->rules, &options.router, &findings) == -1)
+		die_of_memory();
+	if (options.given_input && state->table_errors == 0)
+		return filter_input(state);
+	flush_findings();
+	return check_status(state);
 }
 
 /* One address of -q; from: before it makes it a sender. */
@@ -643,6 +762,23 @@ answer_queries(struct state *state)
 	return status;
 }
 
+static int
+run(struct state *state)
+{
+	switch (options.mode) {
+	case CHECK:
+		return check_table(state);
+	case QUERY:
+		return answer_queries(state);
+	case COMPARE:
+	case DRAW:
+	case TEST:
+	case FILTER:
+	default:
+		return filter_input(state);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -655,11 +791,11 @@ main(int argc, char **argv)
 	catch_signals();
 	parse_options(argc, argv);
 	read_table(&state, argv + optind, (size_t)(argc - optind));
-	status = options.n_queries > 0 ? answer_queries(&state) :
-	    filter_input(&state);
+	status = run(&state);
 	rules_free(state.rules);
 	free(options.files);
 	free(options.recipients);
 	free(options.queries);
+	free(options.expectations);
 	return status;
 }

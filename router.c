@@ -7,10 +7,9 @@
 
 enum {
 	/*
-	 * A way that comes round ends at once.  What never comes round, since
-	 * captures make a new address each time, has to end too.
+	 * What never comes round, since captures make a new address each
+	 * time, has to end too.
 	 */
-	MAX_DEPTH = 1000,
 	MAX_GROWTH = 65536,	/* bytes added to the address received */
 	MAX_COMPOSED = 4194304,	/* bytes made of it on all ways, and */
 	MAX_COPIES = 16,	/* the bytes of so many copies */
@@ -497,7 +496,7 @@ go_on(struct router *r, size_t *node)
 	made.hash = hash(&made);
 	if ((been = find_node(r, &made)) != NULL)
 		return been->open ? STEP_LOOP : STEP_OK;
-	if (made.depth > MAX_DEPTH)
+	if (made.depth > MOST_REWRITINGS)
 		return STEP_LOOP;
 	if (!add_node(r, &made))
 		return STEP_NO_MEMORY;

@@ -8,6 +8,9 @@
 #include "address.h"
 #include "rules.h"
 
+/* An address that was rewritten so often is taken to be in a loop. */
+enum { MOST_REWRITINGS = 1000 };
+
 struct router_options {
 	const char *delimiters;	/* of user+detail (-x), or NULL */
 	bool once;		/* rewrite once at most (-1) */

@@ -248,16 +248,11 @@ rule_found(const struct rules *r, uint32_t rule)
 {
 	const struct rule *new = block_rule(r, rule);
 	struct local_key key;
-	uint32_t other;
 
 	if (new->locals == LOCAL_NULL)
 		return block_header(r)->sides[new->role].null;
-	if (new->locals == LOCAL_ANY) {
-		other = block_domain(r, new->domain)->whole;
-		while (other != 0 && block_rule(r, other)->scope != new->scope)
-			other = block_rule(r, other)->next;
-		return other;
-	}
+	if (new->locals == LOCAL_ANY)
+		return block_find_whole(r, new->domain, new->scope);
 	key = block_local_key(block_string(r, new->local), new->locals);
 	return block_find_local(r, new->role, new->locals == LOCAL_REGEX ? 0 :
 	    new->domain, new->scope, &key);
@@ -403,6 +398,26 @@ uint32_t
 rules_after(const struct rules *r, uint32_t rule)
 {
 	return block_rule(r, rule)->after;
+}
+
+uint32_t
+rules_find(const struct rules *r, const struct pattern *p)
+{
+	const struct side *side = &block_header(r)->sides[p->role];
+	uint32_t d = p->scope == SCOPE_ANY ? side->any :
+	    block_find_domain(r, p->role, p->domain);
+	struct local_key key;
+
+	if (p->locals == LOCAL_NULL)
+		return side->null;
+	if (p->locals == LOCAL_REGEX)
+		d = 0;
+	else if (d == 0)
+		return 0;
+	if (p->locals == LOCAL_ANY)
+		return block_find_whole(r, d, p->scope);
+	key = block_local_key(p->local, p->locals);
+	return block_find_local(r, p->role, d, p->scope, &key);
 }
 
 uint32_t

@@ -1,0 +1,677 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "classes.h"
+#include "domain.h"
+#include "names.h"
+
+enum {
+	LONGEST_DOMAIN = 253,	/* bytes (RFC 1035, 2.3.4) */
+	MOST_CAPTURED = 4000000	/* domains that captures add */
+};
+
+/*
+ * A target that holds a part of the domain before: what stands around it,
+ * and the domain above the part that is captured.
+ */
+struct template {
+	struct span head;
+	struct span base;	/* empty: the whole domain is captured */
+	bool many;		/* more than one '$' */
+	size_t next;		/* with the same tail, + 1 */
+};
+
+struct classes {
+	const struct rules *const *tables;
+	size_t n_tables;
+	struct names domains;
+	size_t *order;		/* numbers in domains, as they are handed out */
+	size_t *ends;
+	struct names tails;	/* what follows the last '$' */
+	size_t *first;		/* template with that tail, + 1 */
+	size_t size_first;
+	struct template *templates;
+	size_t n_templates, size_templates;
+	bool into_locals;	/* some template is a local part */
+	bool partial;
+	struct text local, label, elsewhere;
+	struct text room;
+};
+
+/* The first '$' that stands for a capture, or the end. */
+static const char *
+find_capture(const char *s, const char *end)
+{
+	while (s < end && (s = memchr(s, '$', (size_t)(end - s))) != NULL) {
+		if (s + 1 < end && s[1] != '$')
+			return s;
+		s += 2;
+	}
+	return end;
+}
+
+static bool
+has_capture(struct span text)
+{
+	return text.len > 0 && find_capture(text.s, text.s + text.len) <
+	    text.s + text.len;
+}
+
+bool
+classes_rule_captures(const struct rules *r, uint32_t rule)
+{
+	struct route route = rules_route(r, rule);
+	struct target target;
+	size_t i;
+
+	for (i = 0; i < route.count; i++) {
+		target = rules_target(r, rule, i);
+		if (has_capture(target.domain) || has_capture(target.local))
+			return true;
+	}
+	return false;
+}
+
+/* The tail as it ends a canonical domain. */
+static bool
+put_tail(struct classes *c, struct span tail, size_t *n)
+{
+	struct text *t = &c->room;
+	size_t before = tail.len > 0 && tail.s[0] == '.' ? 1 : 0, i;
+
+	t->len = 0;
+	if ((before == 1 && text_add_byte(t, 'x') == -1) ||
+	    text_add_span(t, tail) == -1 ||
+	    (before == 1 && domain_canonical(t, 0) == -1))
+		return false;
+	for (i = 0; i < t->len; i++)
+		t->s[i] = (char)ascii_lower((unsigned char)t->s[i]);
+	return names_add(&c->tails, (struct span){ t->s + before,
+	    t->len - before }, n) != -1;
+}
+
+static bool
+add_template(struct classes *c, struct span text, struct span base)
+{
+	const char *end = text.s + text.len;
+	const char *first = find_capture(text.s, end), *last, *s;
+	struct template *grown;
+	size_t *first_of, n;
+
+	for (s = last = first; s < end; s = find_capture(s + 2, end))
+		last = s;
+	grown = array_grow(c->templates, &c->size_templates, c->n_templates,
+	    sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	c->templates = grown;
+	if (!put_tail(c, span_between(last + 2, end), &n))
+		return false;
+	first_of = array_grow(c->first, &c->size_first, n, sizeof(*first_of));
+	if (first_of == NULL)
+		return false;
+	c->first = first_of;
+	grown[c->n_templates++] = (struct template){
+		.head = span_between(text.s, first),
+		.base = base,
+		.many = first != last,
+		.next = first_of[n],
+	};
+	first_of[n] = c->n_templates;
+	return true;
+}
+
+/*
+ * What is captured of a domain is what stands for '*' in that of the pattern,
+ * or, by $0, all of it.
+ */
+static bool
+add_templates(struct classes *c, const struct pattern *p, struct span text)
+{
+	const char *s, *end = text.s + text.len;
+
+	if (!has_capture(text))
+		return true;
+	if ((p->scope == SCOPE_BELOW || p->scope == SCOPE_ANY) &&
+	    !add_template(c, text, p->domain))
+		return false;
+	for (s = find_capture(text.s, end); s < end;
+	    s = find_capture(s + 2, end))
+		if (s[1] == '0')
+			return add_template(c, text, (struct span){ "", 0 });
+	return true;
+}
+
+/* What a rule adds: the domains that it names, and its templates. */
+static bool
+add_rule(struct classes *c, const struct rules *r, uint32_t rule)
+{
+	struct pattern p = rules_pattern(r, rule);
+	struct route route = rules_route(r, rule);
+	struct target t;
+	size_t i, n;
+
+	if (p.domain.len > 0 && names_add(&c->domains, p.domain, &n) == -1)
+		return false;
+	for (i = 0; i < route.count; i++) {
+		t = rules_target(r, rule, i);
+		if (t.canonical.len > 0 &&
+		    names_add(&c->domains, t.canonical, &n) == -1)
+			return false;
+		if (has_capture(t.local))
+			c->into_locals = true;
+		if (!add_templates(c, &p, t.domain) ||
+		    !add_templates(c, &p, t.local))
+			return false;
+	}
+	return true;
+}
+
+/* A domain of which a template makes one that is told apart. */
+static bool
+add_captured(struct classes *c, const struct template *t, struct span part)
+{
+	size_t n;
+
+	c->room.len = 0;
+	if (text_add_span(&c->room, part) == -1 || (t->base.len > 0 &&
+	    (text_add_byte(&c->room, '.') == -1 ||
+	    text_add_span(&c->room, t->base) == -1)))
+		return false;
+	if (c->room.len > LONGEST_DOMAIN ||
+	    !domain_valid(text_span(&c->room)))
+		return true;
+	if (c->domains.count >= MOST_CAPTURED) {
+		c->partial = true;
+		return true;
+	}
+	return names_add(&c->domains, text_span(&c->room), &n) != -1;
+}
+
+/*
+ * All that a template could have captured to make this: rather some domains
+ * too many, which are then told apart for nothing.
+ */
+static bool
+apply(struct classes *c, const struct template *t, struct span part)
+{
+	const char *dot, *end = part.s + part.len;
+
+	if (!add_captured(c, t, part))
+		return false;
+	if (part.len > t->head.len && span_equal_fold(t->head,
+	    (struct span){ part.s, t->head.len }) &&
+	    !add_captured(c, t, span_between(part.s + t->head.len, end)))
+		return false;
+	if (!t->many)
+		return true;
+	while ((dot = memchr(part.s, '.', part.len)) != NULL) {
+		part = span_between(dot + 1, end);
+		if (!add_captured(c, t, part))
+			return false;
+	}
+	return true;
+}
+
+/* Goes back by every template that could have led to this. */
+static bool
+go_back(struct classes *c, struct span made)
+{
+	struct text copy = { 0 };
+	const struct template *t;
+	size_t i, n, next;
+	bool done = text_add_span(&copy, made) == 0;
+
+	for (i = 1; i <= made.len && done; i++) {
+		if (!names_find(&c->tails, (struct span){ copy.s + i,
+		    made.len - i }, &n))
+			continue;
+		for (next = c->first[n]; next != 0 && done; next = t->next) {
+			t = &c->templates[next - 1];
+			done = apply(c, t, (struct span){ copy.s, i });
+		}
+	}
+	text_free(&copy);
+	return done;
+}
+
+/* The same for local parts that are named. */
+static bool
+go_back_from_locals(struct classes *c, const struct rules *r)
+{
+	struct pattern p;
+	uint32_t rule;
+
+	for (rule = rules_first(r); rule != 0; rule = rules_after(r, rule)) {
+		p = rules_pattern(r, rule);
+		if (p.locals == LOCAL_EXACT && !go_back(c, p.local))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_captures(struct classes *c)
+{
+	size_t i;
+
+	if (c->n_templates == 0)
+		return true;
+	for (i = 0; i < c->n_tables && c->into_locals; i++)
+		if (!go_back_from_locals(c, c->tables[i]))
+			return false;
+	for (i = 0; i < c->domains.count; i++)
+		if (!go_back(c, names_get(&c->domains, i)))
+			return false;
+	return true;
+}
+
+/* Compares from the end; domains below another stand behind it at once. */
+static int
+compare_domains(struct span a, struct span b)
+{
+	unsigned char x, y;
+	size_t i;
+
+	for (i = 1; i <= a.len && i <= b.len; i++) {
+		x = (unsigned char)a.s[a.len - i];
+		y = (unsigned char)b.s[b.len - i];
+		if (x != y)
+			return (x == '.' ? 0 : x) - (y == '.' ? 0 : y);
+	}
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static bool
+is_below(struct span domain, struct span above)
+{
+	size_t more = domain.len - above.len;
+
+	return domain.len > above.len + 1 && domain.s[more - 1] == '.' &&
+	    memcmp(domain.s + more, above.s, above.len) == 0;
+}
+
+static struct span
+domain_at(const struct classes *c, size_t n)
+{
+	return names_get(&c->domains, c->order[n]);
+}
+
+/* Sorts by merging; qsort(3) has nothing to hand the names over by. */
+static void
+merge(const struct classes *c, size_t *to, const size_t *from, size_t n,
+    size_t width)
+{
+	size_t i, left, middle, right, end;
+
+	for (i = 0; i < n; i = end) {
+		left = i;
+		right = middle = n - i > width ? i + width : n;
+		end = n - i > 2 * width ? i + 2 * width : n;
+		while (i < end)
+			to[i++] = right == end || (left < middle &&
+			    compare_domains(names_get(&c->domains, from[left]),
+			    names_get(&c->domains, from[right])) <= 0) ?
+			    from[left++] : from[right++];
+	}
+}
+
+static bool
+sort(struct classes *c)
+{
+	size_t i, width, n = c->domains.count;
+	size_t *spare = calloc(n + 1, sizeof(*spare)), *swapped;
+
+	c->order = calloc(n + 1, sizeof(*c->order));
+	if (spare == NULL || c->order == NULL) {
+		free(spare);
+		return false;
+	}
+	for (i = 0; i < n; i++)
+		c->order[i] = i;
+	for (width = 1; width < n; width *= 2) {
+		merge(c, spare, c->order, n, width);
+		swapped = c->order;
+		c->order = spare;
+		spare = swapped;
+	}
+	free(spare);
+	return true;
+}
+
+/* Where those below each domain end. */
+static bool
+find_ends(struct classes *c)
+{
+	size_t n = c->domains.count, i, j;
+
+	if ((c->ends = calloc(n + 1, sizeof(*c->ends))) == NULL)
+		return false;
+	for (i = n; i-- > 0;) {
+		for (j = i + 1; j < n && is_below(domain_at(c, j),
+		    domain_at(c, i)); j = c->ends[j])
+			;
+		c->ends[i] = j;
+	}
+	return true;
+}
+
+static bool
+contains(struct span text, struct span part)
+{
+	size_t i;
+
+	for (i = 0; i + part.len <= text.len; i++)
+		if (span_equal_fold((struct span){ text.s + i, part.len },
+		    part))
+			return true;
+	return false;
+}
+
+/* Whether a table has this within a local part or a target. */
+static bool
+is_in_rules(const struct rules *r, struct span part)
+{
+	struct route route;
+	uint32_t rule;
+	size_t i;
+
+	for (rule = rules_first(r); rule != 0; rule = rules_after(r, rule)) {
+		if (contains(rules_pattern(r, rule).local, part))
+			return true;
+		route = rules_route(r, rule);
+		for (i = 0; i < route.count; i++)
+			if (contains(rules_target(r, rule, i).local, part))
+				return true;
+	}
+	return false;
+}
+
+static bool
+is_used(const struct classes *c, struct span part)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_tables; i++)
+		if (is_in_rules(c->tables[i], part))
+			return true;
+	for (i = 0; i < c->domains.count; i++)
+		if (contains(names_get(&c->domains, i), part))
+			return true;
+	return false;
+}
+
+/* A word that stands nowhere in the tables: this one, or with a number. */
+static bool
+make_up(const struct classes *c, const char *word, struct text *t)
+{
+	unsigned int n = 0;
+
+	do {
+		t->len = 0;
+		if (text_add_span(t, span_of(word)) == -1 ||
+		    (n > 0 && text_printf(t, "%u", n) == -1))
+			return false;
+		n++;
+	} while (is_used(c, text_span(t)));
+	return true;
+}
+
+/* A domain that is below none of them. */
+static bool
+make_elsewhere(struct classes *c)
+{
+	size_t n;
+
+	if (!make_up(c, "elsewhere", &c->elsewhere))
+		return false;
+	return names_find(&c->domains, span_of("example"), &n) ||
+	    text_add(&c->elsewhere, ".example", 8) == 0;
+}
+
+struct classes *
+classes_new(const struct rules *const *tables, size_t n)
+{
+	struct classes *c = calloc(1, sizeof(*c));
+	uint32_t rule;
+	size_t i;
+	bool done = c != NULL;
+
+	if (!done)
+		return NULL;
+	c->tables = tables;
+	c->n_tables = n;
+	for (i = 0; i < n; i++)
+		for (rule = rules_first(tables[i]); rule != 0 && done;
+		    rule = rules_after(tables[i], rule))
+			done = add_rule(c, tables[i], rule);
+	if (done && add_captures(c) && sort(c) && find_ends(c) &&
+	    make_up(c, "someone", &c->local) &&
+	    make_up(c, "sub", &c->label) && make_elsewhere(c))
+		return c;
+	classes_free(c);
+	return NULL;
+}
+
+void
+classes_free(struct classes *c)
+{
+	if (c == NULL)
+		return;
+	names_free(&c->domains);
+	names_free(&c->tails);
+	free(c->order);
+	free(c->ends);
+	free(c->first);
+	free(c->templates);
+	text_free(&c->local);
+	text_free(&c->label);
+	text_free(&c->elsewhere);
+	text_free(&c->room);
+	free(c);
+}
+
+bool
+classes_are_all(const struct classes *c)
+{
+	return !c->partial;
+}
+
+struct span
+classes_local(const struct classes *c)
+{
+	return text_span(&c->local);
+}
+
+struct span
+classes_label(const struct classes *c)
+{
+	return text_span(&c->label);
+}
+
+struct span
+classes_elsewhere(const struct classes *c)
+{
+	return text_span(&c->elsewhere);
+}
+
+size_t
+classes_count(const struct classes *c)
+{
+	return c->domains.count;
+}
+
+struct span
+classes_domain(const struct classes *c, size_t n)
+{
+	return domain_at(c, n);
+}
+
+size_t
+classes_below_end(const struct classes *c, size_t n)
+{
+	return c->ends[n];
+}
+
+/* The number of this very domain, or the count. */
+static size_t
+find(const struct classes *c, struct span domain)
+{
+	size_t low = 0, high = c->domains.count, middle;
+	int order;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		order = compare_domains(domain_at(c, middle), domain);
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return c->domains.count;
+}
+
+size_t
+classes_find(const struct classes *c, struct span domain, bool *exact)
+{
+	const char *dot, *end = domain.s + domain.len;
+	size_t n;
+
+	*exact = true;
+	while ((n = find(c, domain)) == c->domains.count) {
+		*exact = false;
+		if ((dot = memchr(domain.s, '.', domain.len)) == NULL)
+			break;
+		domain = span_between(dot + 1, end);
+	}
+	return n;
+}
+
+/* What the pattern stands for, a '*' in it for what was made up. */
+static bool
+add_sample_local(const struct classes *c, const struct pattern *p,
+    struct text *t)
+{
+	const char *s, *end = p->local.s + p->local.len;
+	int done = 0;
+
+	if (p->locals == LOCAL_ANY)
+		return text_add_span(t, text_span(&c->local)) == 0;
+	if (p->locals == LOCAL_EXACT)
+		return text_add_span(t, p->local) == 0;
+	for (s = p->local.s; s < end && done == 0; s++)
+		if (*s == '*')
+			done = text_add_span(t, text_span(&c->local));
+		else
+			done = text_add_byte(t, *s == '\\' ? *++s : *s);
+	return done == 0;
+}
+
+/* Room for the domains of samples, and whom they are for. */
+struct sampling {
+	const struct classes *c;
+	struct text domain;
+	struct span local;
+	int (*take)(void *, struct span, struct span);
+	void *with;
+};
+
+/* A domain itself, and one below it that none of those named is above. */
+static int
+take_domain(const struct sampling *s, struct span domain)
+{
+	return s->take(s->with, s->local, domain);
+}
+
+static int
+take_below(struct sampling *s, struct span domain)
+{
+	s->domain.len = 0;
+	return text_add_span(&s->domain, text_span(&s->c->label)) == -1 ||
+	    text_add_byte(&s->domain, '.') == -1 ||
+	    text_add_span(&s->domain, domain) == -1 ? -1 :
+	    take_domain(s, text_span(&s->domain));
+}
+
+/* Each of these, and what is below it. */
+static int
+take_range(struct sampling *s, size_t n, size_t end)
+{
+	for (; n < end; n++)
+		if (take_domain(s, domain_at(s->c, n)) == -1 ||
+		    (domain_at(s->c, n).s[0] != '[' &&
+		    take_below(s, domain_at(s->c, n)) == -1))
+			return -1;
+	return 0;
+}
+
+static int
+take_any(struct sampling *s, const struct pattern *p, bool all)
+{
+	if (take_domain(s, text_span(&s->c->elsewhere)) == -1 ||
+	    (p->locals == LOCAL_ANY &&
+	    take_domain(s, (struct span){ "", 0 }) == -1))
+		return -1;
+	return all ? take_range(s, 0, s->c->domains.count) : 0;
+}
+
+static int
+take_samples(struct sampling *s, const struct pattern *p, bool all)
+{
+	size_t n;
+
+	if (p->locals == LOCAL_NULL)
+		return take_domain(s, (struct span){ "", 0 });
+	if (p->scope == SCOPE_ANY)
+		return take_any(s, p, all);
+	if (p->scope != SCOPE_BELOW && take_domain(s, p->domain) == -1)
+		return -1;
+	if (p->scope == SCOPE_DOMAIN)
+		return 0;
+	if (take_below(s, p->domain) == -1)
+		return -1;
+	n = all ? find(s->c, p->domain) : s->c->domains.count;
+	return n == s->c->domains.count ? 0 :
+	    take_range(s, n + 1, s->c->ends[n]);
+}
+
+int
+classes_each_sample(const struct classes *c, const struct rules *r,
+    uint32_t rule, int (*take)(void *, struct span, struct span), void *with)
+{
+	struct sampling s = { .c = c, .take = take, .with = with };
+	struct pattern p = rules_pattern(r, rule);
+	struct text local = { 0 };
+	int done = -1;
+
+	if (p.locals == LOCAL_REGEX)
+		return 0;
+	if (p.locals == LOCAL_NULL || add_sample_local(c, &p, &local)) {
+		s.local = text_span(&local);
+		done = take_samples(&s, &p, classes_rule_captures(r, rule));
+	}
+	text_free(&s.domain);
+	text_free(&local);
+	return done;
+}
+
+int
+classes_each_target(const struct classes *c, const struct rules *r,
+    uint32_t rule, int (*take)(void *, struct span, struct span), void *with)
+{
+	struct route route = rules_route(r, rule);
+	struct target t;
+	size_t i;
+
+	if (classes_rule_captures(r, rule))
+		return 0;
+	for (i = 0; i < route.count; i++) {
+		t = rules_target(r, rule, i);
+		if (take(with, t.kind == TARGET_ADDRESS ? t.local :
+		    text_span(&c->local), t.canonical) == -1)
+			return -1;
+	}
+	return 0;
+}
