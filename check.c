@@ -3,9 +3,11 @@
 
 #include "check.h"
 #include "classes.h"
+#include "cover.h"
 #include "loops.h"
-#include "match.h"
 #include "names.h"
+
+enum { MOST_SHOWN = 320 };	/* bytes of an address (RFC 3696, erratum) */
 
 /* A rule for one address, and where it leads. */
 struct ending {
@@ -15,19 +17,22 @@ struct ending {
 	size_t mailbox;
 };
 
-/* A rule of step 2, with the others of its domain. */
-struct glob {
+/* What was found, to be told in the order of the table. */
+struct finding {
+	enum finding_kind kind;
 	uint32_t rule;
-	size_t next;		/* + 1 */
+	size_t start;		/* in the messages */
+	size_t len;
 };
 
 struct checking {
 	const struct rules *rules;
+	const struct router_options *options;
 	const struct findings *findings;
 	struct classes *classes;
 	struct router *router;
 	struct router *once;	/* makes one step */
-	bool all_have_domains;
+	struct router *next;	/* makes the one behind it */
 	enum role role;
 	uint32_t rule;		/* that is looked at */
 	struct ending *endings;
@@ -35,13 +40,10 @@ struct checking {
 	struct names mailboxes;
 	struct hop *hops;
 	size_t size_hops;
-	struct names domains;	/* of globs; for those in any, "" */
-	size_t *heads;		/* glob of each, + 1 */
-	size_t size_heads;
-	struct glob *globs;
-	size_t n_globs, size_globs;
 	bool told;		/* something of this rule */
-	struct text message, room, written;
+	struct finding *found;
+	size_t n_found, size_found;
+	struct text message, messages, room, written;
 };
 
 const char *
@@ -76,11 +78,48 @@ add_words(struct checking *c, const char *words)
 	return text_add_span(&c->message, span_of(words));
 }
 
+/* Keeps the message as one of that kind, of a rule. */
 static int
 take(struct checking *c, enum finding_kind kind, uint32_t rule)
 {
-	return c->findings->take(c->findings->with, kind, rule,
-	    text_span(&c->message));
+	struct finding *grown = array_grow(c->found, &c->size_found,
+	    c->n_found, sizeof(*grown));
+
+	if (grown == NULL)
+		return -1;
+	c->found = grown;
+	grown[c->n_found++] = (struct finding){ kind, rule, c->messages.len,
+		c->message.len };
+	return text_add_span(&c->messages, text_span(&c->message));
+}
+
+/* The worst first, then as the rules stand in the table. */
+static int
+compare_findings(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->rule != y->rule)
+		return x->rule < y->rule ? -1 : 1;
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static int
+tell_findings(struct checking *c)
+{
+	size_t i;
+
+	if (c->n_found > 0)
+		qsort(c->found, c->n_found, sizeof(*c->found),
+		    compare_findings);
+	for (i = 0; i < c->n_found; i++)
+		if (c->findings->take(c->findings->with, c->found[i].kind,
+		    c->found[i].rule, (struct span){ c->messages.s +
+		    c->found[i].start, c->found[i].len }) == -1)
+			return -1;
+	return 0;
 }
 
 /* An address as it is written, from what its local part means. */
@@ -105,15 +144,17 @@ static int
 take_loop(void *with, const struct loop *loop)
 {
 	struct checking *c = with;
+	static const char *const words[] = { " comes round to where it was: ",
+		" is rewritten without an end: ",
+		" comes round to where it was: ",
+		" is rewritten more than 1000 times, from here on: " };
 	const struct hop *hop = loop->hops;
-	struct address a;
 	size_t i;
 
-	c->message.len = 0;
-	a = (struct address){ .local = hop->local, .domain = hop->domain };
-	if (address_add(&c->message, a.local, a.domain) == -1 ||
-	    add_words(c, loop->endless ? " is rewritten without an end: " :
-	    " comes round to where it was: ") == -1)
+	c->message.len = c->room.len = 0;
+	if (address_add(&c->room, hop->local, hop->domain) == -1 ||
+	    text_add_visible(&c->message, text_span(&c->room), MOST_SHOWN) ==
+	    -1 || add_words(c, words[loop->kind]) == -1)
 		return -1;
 	for (i = 0; i < loop->count; i++)
 		if ((i > 0 && add_words(c, ", ") == -1) ||
@@ -201,18 +242,16 @@ find_end(struct checking *c, struct ending *e)
 	struct pattern p = pattern_of(c, e->rule);
 	struct address a;
 	struct outcome o;
-	size_t i;
 
 	if (write_address(c, p.local, p.domain, &a) == -1 ||
 	    router_route(c->router, c->role, &a, &o) == -1)
 		return -1;
-	for (i = 0; i < o.count && o.status == ROUTED; i++)
-		if (mark_passed(c, &o.destinations[i], e->rule) == -1)
-			return -1;
 	e->alone = o.status == ROUTED && o.count == 1 &&
 	    !destination_is_gone(o.destinations);
 	if (!e->alone)
 		return 0;
+	if (mark_passed(c, o.destinations, e->rule) == -1)
+		return -1;
 	c->room.len = 0;
 	return address_add_canonical(&c->room, o.destinations->local,
 	    o.destinations->domain) == -1 || names_add(&c->mailboxes,
@@ -234,7 +273,7 @@ take_collision(struct checking *c, const struct ending *e, uint32_t owner)
 	if (add_pattern(c, e->rule) == -1 || add_words(c, " and ") == -1 ||
 	    add_pattern(c, owner) == -1 || add_words(c, " (") == -1 ||
 	    add_place(c, owner) == -1 || add_words(c, ") both end in ") == -1 ||
-	    text_add_visible(&c->message, mailbox, mailbox.len) == -1)
+	    text_add_visible(&c->message, mailbox, MOST_SHOWN) == -1)
 		return -1;
 	return take(c, FOUND_COLLISION, e->rule);
 }
@@ -290,6 +329,27 @@ receives(const struct rules *rules)
 	return false;
 }
 
+static bool
+contains(struct span text, struct span part)
+{
+	size_t i;
+
+	for (i = 0; i + part.len <= text.len; i++)
+		if (span_equal_fold((struct span){ text.s + i, part.len },
+		    part))
+			return true;
+	return false;
+}
+
+/* Whether nothing of a local part is made up. */
+static bool
+is_named(const struct checking *c, struct span local)
+{
+	return !contains(local, classes_local(c->classes)) &&
+	    !contains(local, classes_label(c->classes)) &&
+	    !contains(local, classes_elsewhere(c->classes));
+}
+
 /* Tells of the rule if the address that it leads to is under no rule. */
 static int
 check_target(struct checking *c, const struct address *a)
@@ -297,18 +357,22 @@ check_target(struct checking *c, const struct address *a)
 	const struct destination *d;
 	struct outcome o;
 
-	if (router_route(c->router, RECIPIENT, a, &o) == -1)
+	if (router_route(c->next, RECIPIENT, a, &o) == -1)
 		return -1;
 	d = o.destinations;
 	if (c->told || o.status != ROUTED || o.count != 1 || d->node != 0 ||
 	    d->rule != 0)
 		return 0;
 	c->told = true;
-	c->message.len = 0;
-	return add_words(c, "no rule receives ") == -1 ||
-	    text_add_span(&c->message, d->domain.len > 0 ? d->domain :
-	    d->local) == -1 || add_words(c, ", though others are received: ")
-	    == -1 || add_rule(c, c->rule) == -1 ? -1 :
+	c->message.len = c->room.len = 0;
+	if (address_add(&c->room, d->local, d->domain) == -1)
+		return -1;
+	return add_rule(c, c->rule) == -1 ||
+	    add_words(c, ": no rule receives ") == -1 ||
+	    text_add_visible(&c->message, d->domain.len == 0 ||
+	    is_named(c, d->local) ? text_span(&c->room) : d->domain,
+	    MOST_SHOWN) == -1 || add_words(c, ", though others are received; "
+	    "correct it, or add a rule with keep for it") == -1 ? -1 :
 	    take(c, FOUND_DANGLING, c->rule);
 }
 
@@ -373,216 +437,39 @@ check_dangling(struct checking *c)
 	return done;
 }
 
-/* Puts a rule with '*' in its local part to the others of its domain. */
 static int
-add_glob(struct checking *c, uint32_t rule, struct span domain)
-{
-	struct glob *globs;
-	size_t n, *heads;
-	int new = names_add(&c->domains, domain, &n);
-
-	if (new == -1 || (heads = array_grow(c->heads, &c->size_heads, n,
-	    sizeof(*heads))) == NULL)
-		return -1;
-	c->heads = heads;
-	if ((globs = array_grow(c->globs, &c->size_globs, c->n_globs,
-	    sizeof(*globs))) == NULL)
-		return -1;
-	c->globs = globs;
-	globs[c->n_globs++] = (struct glob){ rule, new ? 0 : heads[n] };
-	heads[n] = c->n_globs;
-	return 0;
-}
-
-static int
-list_globs(struct checking *c)
-{
-	struct pattern p;
-	uint32_t rule;
-
-	names_clear(&c->domains);
-	c->n_globs = 0;
-	for (rule = rules_first(c->rules); rule != 0;
-	    rule = rules_after(c->rules, rule)) {
-		p = pattern_of(c, rule);
-		if (p.role == c->role && p.locals == LOCAL_GLOB &&
-		    add_glob(c, rule, p.domain) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* A byte that is not in the text, or NUL. */
-static char
-unused_byte(struct span text)
-{
-	unsigned char byte = 1;
-
-	while (byte != 0 && memchr(text.s, byte, text.len) != NULL)
-		byte++;
-	return (char)byte;
-}
-
-/*
- * Whether one glob matches all that another one does: it does if it matches
- * the other with a byte for each '*' that only a '*' of its own can match.
- * -1 if there is no memory.
- */
-static int
-glob_covers(struct checking *c, struct span glob, struct span other)
-{
-	char byte = unused_byte(glob);
-	size_t i;
-	int done = 0;
-
-	if (byte == '\0')
-		return 0;
-	c->room.len = 0;
-	for (i = 0; i < other.len && done == 0; i++)
-		if (other.s[i] == '*')
-			done = text_add_byte(&c->room, byte);
-		else
-			done = text_add_byte(&c->room, other.s[i] == '\\' ?
-			    other.s[++i] : other.s[i]);
-	return done == -1 ? -1 : match_glob(glob, text_span(&c->room));
-}
-
-static bool
-is_all_stars(struct span glob)
-{
-	size_t i = 0;
-
-	while (i < glob.len && glob.s[i] == '*')
-		i++;
-	return i == glob.len;
-}
-
-/*
- * The rule with '*' in its local part, of those kept by that name and in one
- * of two scopes, that takes all local parts of a pattern; 0 if there is none.
- */
-static int
-find_cover(struct checking *c, struct span name, enum scope scope,
-    enum scope other, uint32_t *cover)
-{
-	struct pattern p = pattern_of(c, c->rule), q;
-	size_t n, i;
-	int covers;
-
-	*cover = 0;
-	if (!names_find(&c->domains, name, &n))
-		return 0;
-	for (i = c->heads[n]; i != 0; i = c->globs[i - 1].next) {
-		q = pattern_of(c, c->globs[i - 1].rule);
-		if (q.scope != scope && q.scope != other)
-			continue;
-		covers = p.locals == LOCAL_ANY ? is_all_stars(q.local) :
-		    c->globs[i - 1].rule >= c->rule ? 0 :
-		    glob_covers(c, q.local, p.local);
-		if (covers == -1)
-			return -1;
-		if (covers)
-			*cover = c->globs[i - 1].rule;
-	}
-	return 0;
-}
-
-/* The same for a domain, or what is below it, and all that contains that. */
-static int
-find_glob_cover(struct checking *c, struct span name, bool below,
-    uint32_t *cover)
-{
-	const char *dot;
-
-	if (find_cover(c, name, below ? SCOPE_BELOW : SCOPE_DOMAIN,
-	    SCOPE_TREE, cover) == -1)
-		return -1;
-	while (*cover == 0 &&
-	    (dot = memchr(name.s, '.', name.len)) != NULL) {
-		name = span_between(dot + 1, name.s + name.len);
-		if (find_cover(c, name, SCOPE_BELOW, SCOPE_TREE, cover) == -1)
-			return -1;
-	}
-	return *cover != 0 ? 0 : find_cover(c, (struct span){ "", 0 },
-	    SCOPE_ANY, SCOPE_ANY, cover);
-}
-
-/* The rule that takes all of a pattern in the domain itself, or below it. */
-static int
-find_part_cover(struct checking *c, bool below, uint32_t *cover)
-{
-	struct pattern p = pattern_of(c, c->rule);
-
-	*cover = 0;
-	if (p.scope == SCOPE_TREE && p.locals != LOCAL_GLOB) {
-		p.scope = below ? SCOPE_BELOW : SCOPE_DOMAIN;
-		*cover = rules_find(c->rules, &p);
-	}
-	return *cover != 0 || p.locals == LOCAL_EXACT ? 0 :
-	    find_glob_cover(c, p.domain, below, cover);
-}
-
-/* The rules, one or two, that take all of a pattern; both 0 if none do. */
-static int
-find_covers(struct checking *c, uint32_t covers[2])
-{
-	struct pattern p = pattern_of(c, c->rule);
-
-	covers[0] = covers[1] = 0;
-	if (p.scope == SCOPE_ANY)
-		return p.locals == LOCAL_GLOB || (p.locals == LOCAL_ANY &&
-		    c->all_have_domains) ? find_cover(c, p.domain, SCOPE_ANY,
-		    SCOPE_ANY, covers) : 0;
-	if (p.scope != SCOPE_BELOW &&
-	    (find_part_cover(c, false, &covers[0]) == -1 || covers[0] == 0))
-		return covers[0] == 0 ? 0 : -1;
-	if (p.scope != SCOPE_DOMAIN &&
-	    find_part_cover(c, true, &covers[1]) == -1)
-		return -1;
-	if (p.scope != SCOPE_DOMAIN && covers[1] == 0)
-		covers[0] = 0;
-	return 0;
-}
-
-static int
-take_unreachable(struct checking *c, const uint32_t covers[2])
+take_unreachable(struct checking *c, uint32_t rule, const struct cover *cover)
 {
 	size_t i;
-	bool one = covers[0] == 0 || covers[1] == 0 || covers[0] == covers[1];
 
 	c->message.len = 0;
 	if (add_words(c, "no address comes under ") == -1 ||
-	    add_pattern(c, c->rule) == -1)
+	    add_pattern(c, rule) == -1)
 		return -1;
-	for (i = covers[0] == 0; i < 2 && covers[i] != 0; i++) {
-		if (i == 1 && covers[0] == covers[1])
-			break;
-		if (add_words(c, i == 1 && !one ? " and " : ": ") == -1 ||
-		    add_pattern(c, covers[i]) == -1 ||
+	for (i = 0; i < cover->count; i++)
+		if (add_words(c, i == 0 ? ": " : " and ") == -1 ||
+		    add_pattern(c, cover->rules[i]) == -1 ||
 		    add_words(c, " (") == -1 ||
-		    add_place(c, covers[i]) == -1 || add_words(c, ")") == -1)
+		    add_place(c, cover->rules[i]) == -1 ||
+		    add_words(c, ")") == -1)
 			return -1;
-	}
-	return add_words(c, one ? " takes all of it" : " take all of it") ==
-	    -1 ? -1 : take(c, FOUND_UNREACHABLE, c->rule);
+	return add_words(c, cover->count == 1 ? " takes it all" :
+	    " take it all") == -1 ? -1 : take(c, FOUND_UNREACHABLE, rule);
 }
 
 static int
 check_unreachable(struct checking *c)
 {
-	uint32_t covers[2];
-	struct pattern p;
+	struct cover cover;
+	uint32_t rule;
 
-	if (list_globs(c) == -1)
-		return -1;
-	for (c->rule = rules_first(c->rules); c->rule != 0;
-	    c->rule = rules_after(c->rules, c->rule)) {
-		p = pattern_of(c, c->rule);
-		if (p.role != c->role || p.locals == LOCAL_REGEX ||
-		    p.locals == LOCAL_NULL || rules_same(c->rules, c->rule))
+	for (rule = rules_first(c->rules); rule != 0;
+	    rule = rules_after(c->rules, rule)) {
+		if (rules_same(c->rules, rule) != 0)
 			continue;
-		if (find_covers(c, covers) == -1 || ((covers[0] != 0 ||
-		    covers[1] != 0) && take_unreachable(c, covers) == -1))
+		if (cover_find(c->rules, c->options, rule, &c->room,
+		    &cover) == -1 || (cover.count > 0 &&
+		    take_unreachable(c, rule, &cover) == -1))
 			return -1;
 	}
 	return 0;
@@ -619,13 +506,13 @@ for_each_role(struct checking *c, int (*check)(struct checking *))
 }
 
 static int
-run(struct checking *c, const struct router_options *options)
+run(struct checking *c)
 {
-	return loops_find(c->rules, options, take_loop, c) == -1 ||
+	return loops_find(c->rules, c->options, take_loop, c) == -1 ||
 	    for_each_role(c, check_collisions) == -1 ||
 	    check_dangling(c) == -1 ||
-	    for_each_role(c, check_unreachable) == -1 ? -1 :
-	    check_duplicates(c);
+	    check_unreachable(c) == -1 || check_duplicates(c) == -1 ? -1 :
+	    tell_findings(c);
 }
 
 static void
@@ -634,13 +521,13 @@ free_checking(struct checking *c)
 	classes_free(c->classes);
 	router_free(c->router);
 	router_free(c->once);
+	router_free(c->next);
 	names_free(&c->mailboxes);
-	names_free(&c->domains);
 	free(c->endings);
 	free(c->hops);
-	free(c->heads);
-	free(c->globs);
+	free(c->found);
 	text_free(&c->message);
+	text_free(&c->messages);
 	text_free(&c->room);
 	text_free(&c->written);
 }
@@ -649,8 +536,8 @@ int
 check_rules(const struct rules *rules, const struct router_options *options,
     const struct findings *findings)
 {
-	struct checking c = { .rules = rules, .findings = findings,
-		.all_have_domains = options->domain.len > 0 };
+	struct checking c = { .rules = rules, .options = options,
+		.findings = findings };
 	struct router_options once = *options;
 	int done = -1;
 
@@ -658,8 +545,10 @@ check_rules(const struct rules *rules, const struct router_options *options,
 	c.classes = classes_new(&rules, 1);
 	c.router = router_new(rules, options);
 	c.once = router_new(rules, &once);
-	if (c.classes != NULL && c.router != NULL && c.once != NULL)
-		done = run(&c, options);
+	c.next = router_new(rules, &once);
+	if (c.classes != NULL && c.router != NULL && c.once != NULL &&
+	    c.next != NULL)
+		done = run(&c);
 	free_checking(&c);
 	return done;
 }

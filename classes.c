@@ -3,11 +3,18 @@
 
 #include "classes.h"
 #include "domain.h"
+#include "match.h"
 #include "names.h"
 
 enum {
 	LONGEST_DOMAIN = 253,	/* bytes (RFC 1035, 2.3.4) */
-	MOST_CAPTURED = 4000000	/* domains that captures add */
+	/*
+	 * Steps by which "*.old.a  $1.a" is followed back: it makes x.a of
+	 * x.old.a, of x.old.old.a and so on, and two such rules twice as
+	 * many at each step.
+	 */
+	MOST_STEPS = 4,
+	MOST_DOMAINS = 4000000
 };
 
 /*
@@ -17,6 +24,7 @@ enum {
 struct template {
 	struct span head;
 	struct span base;	/* empty: the whole domain is captured */
+	bool in_domain;		/* it begins with the head */
 	bool many;		/* more than one '$' */
 	size_t next;		/* with the same tail, + 1 */
 };
@@ -32,8 +40,11 @@ struct classes {
 	size_t size_first;
 	struct template *templates;
 	size_t n_templates, size_templates;
-	bool into_locals;	/* some template is a local part */
+	bool into_locals;	/* some template is a local part, */
+	bool made;		/* something is by a template */
+	bool locals_matter;	/* and the local parts made are told apart */
 	bool partial;
+	bool in_globs[256];	/* bytes that stand beside a '*' */
 	struct text local, label, elsewhere;
 	struct text room;
 };
@@ -55,6 +66,18 @@ has_capture(struct span text)
 {
 	return text.len > 0 && find_capture(text.s, text.s + text.len) <
 	    text.s + text.len;
+}
+
+bool
+classes_has_received(struct span text)
+{
+	const char *s, *end = text.s + text.len;
+
+	for (s = find_capture(text.s, end); s < end;
+	    s = find_capture(s + 2, end))
+		if (s[1] == '0')
+			return true;
+	return false;
 }
 
 bool
@@ -114,6 +137,7 @@ add_template(struct classes *c, struct span text, struct span base)
 	grown[c->n_templates++] = (struct template){
 		.head = span_between(text.s, first),
 		.base = base,
+		.in_domain = memchr(text.s, '@', text.len) == NULL,
 		.many = first != last,
 		.next = first_of[n],
 	};
@@ -128,18 +152,13 @@ add_template(struct classes *c, struct span text, struct span base)
 static bool
 add_templates(struct classes *c, const struct pattern *p, struct span text)
 {
-	const char *s, *end = text.s + text.len;
-
 	if (!has_capture(text))
 		return true;
 	if ((p->scope == SCOPE_BELOW || p->scope == SCOPE_ANY) &&
 	    !add_template(c, text, p->domain))
 		return false;
-	for (s = find_capture(text.s, end); s < end;
-	    s = find_capture(s + 2, end))
-		if (s[1] == '0')
-			return add_template(c, text, (struct span){ "", 0 });
-	return true;
+	return !classes_has_received(text) ||
+	    add_template(c, text, (struct span){ "", 0 });
 }
 
 /* What a rule adds: the domains that it names, and its templates. */
@@ -181,7 +200,7 @@ add_captured(struct classes *c, const struct template *t, struct span part)
 	if (c->room.len > LONGEST_DOMAIN ||
 	    !domain_valid(text_span(&c->room)))
 		return true;
-	if (c->domains.count >= MOST_CAPTURED) {
+	if (c->domains.count >= MOST_DOMAINS) {
 		c->partial = true;
 		return true;
 	}
@@ -197,13 +216,16 @@ apply(struct classes *c, const struct template *t, struct span part)
 {
 	const char *dot, *end = part.s + part.len;
 
+	if (t->in_domain) {
+		if (part.len <= t->head.len || !span_equal_fold(t->head,
+		    (struct span){ part.s, t->head.len }))
+			return true;
+		part = span_between(part.s + t->head.len, end);
+	}
+	c->made = true;
 	if (!add_captured(c, t, part))
 		return false;
-	if (part.len > t->head.len && span_equal_fold(t->head,
-	    (struct span){ part.s, t->head.len }) &&
-	    !add_captured(c, t, span_between(part.s + t->head.len, end)))
-		return false;
-	if (!t->many)
+	if (!t->many && t->in_domain)
 		return true;
 	while ((dot = memchr(part.s, '.', part.len)) != NULL) {
 		part = span_between(dot + 1, end);
@@ -244,7 +266,11 @@ go_back_from_locals(struct classes *c, const struct rules *r)
 
 	for (rule = rules_first(r); rule != 0; rule = rules_after(r, rule)) {
 		p = rules_pattern(r, rule);
-		if (p.locals == LOCAL_EXACT && !go_back(c, p.local))
+		if (p.locals == LOCAL_GLOB || p.locals == LOCAL_REGEX)
+			c->locals_matter = true;
+		if (p.locals != LOCAL_EXACT)
+			continue;
+		if (!go_back(c, p.local))
 			return false;
 	}
 	return true;
@@ -253,16 +279,19 @@ go_back_from_locals(struct classes *c, const struct rules *r)
 static bool
 add_captures(struct classes *c)
 {
-	size_t i;
+	size_t i, end, step;
 
 	if (c->n_templates == 0)
 		return true;
 	for (i = 0; i < c->n_tables && c->into_locals; i++)
 		if (!go_back_from_locals(c, c->tables[i]))
 			return false;
-	for (i = 0; i < c->domains.count; i++)
-		if (!go_back(c, names_get(&c->domains, i)))
-			return false;
+	c->locals_matter = c->locals_matter || c->made;
+	for (i = step = 0; i < c->domains.count && step < MOST_STEPS; step++)
+		for (end = c->domains.count; i < end; i++)
+			if (!go_back(c, names_get(&c->domains, i)))
+				return false;
+	c->partial = c->partial || i < c->domains.count;
 	return true;
 }
 
@@ -401,20 +430,65 @@ is_used(const struct classes *c, struct span part)
 	return false;
 }
 
-/* A word that stands nowhere in the tables: this one, or with a number. */
-static bool
-make_up(const struct classes *c, const char *word, struct text *t)
+/* Notes the bytes that stand beside '*' in local parts. */
+static void
+note_glob_bytes(struct classes *c, const struct rules *r)
 {
-	unsigned int n = 0;
+	struct pattern p;
+	uint32_t rule;
+	size_t i;
 
+	for (rule = rules_first(r); rule != 0; rule = rules_after(r, rule)) {
+		p = rules_pattern(r, rule);
+		for (i = 0; p.locals == LOCAL_GLOB && i < p.local.len; i++)
+			c->in_globs[ascii_lower((unsigned char)
+			    p.local.s[i])] = true;
+	}
+}
+
+static bool
+is_beside_stars(const struct classes *c, struct span word)
+{
+	size_t i = 0;
+
+	while (i < word.len && !c->in_globs[(unsigned char)word.s[i]])
+		i++;
+	return i < word.len;
+}
+
+/*
+ * This word, or a letter instead if the word has bytes that stand beside a
+ * '*': "*e@a.example" is not to match what was made up by chance.
+ */
+static struct span
+choose_word(const struct classes *c, const char *word)
+{
+	static const char letters[] = "xzqjkvwyubcdfghlmnoprstaei0123456789_";
+	struct span chosen = span_of(word), letter = { letters, 1 };
+
+	for (; is_beside_stars(c, chosen) && *letter.s != '\0'; letter.s++)
+		chosen = letter;
+	return chosen;
+}
+
+/* The word, so often that it stands nowhere in the tables. */
+static bool
+make_up(const struct classes *c, struct span word, struct text *t)
+{
+	t->len = 0;
 	do {
-		t->len = 0;
-		if (text_add_span(t, span_of(word)) == -1 ||
-		    (n > 0 && text_printf(t, "%u", n) == -1))
+		if (text_add_span(t, word) == -1)
 			return false;
-		n++;
 	} while (is_used(c, text_span(t)));
 	return true;
+}
+
+/* What is made up of domains may become a local part by captures. */
+static bool
+make_up_label(const struct classes *c, const char *word, struct text *t)
+{
+	return make_up(c, c->into_locals ? choose_word(c, word) :
+	    span_of(word), t);
 }
 
 /* A domain that is below none of them. */
@@ -423,9 +497,10 @@ make_elsewhere(struct classes *c)
 {
 	size_t n;
 
-	if (!make_up(c, "elsewhere", &c->elsewhere))
+	if (!make_up_label(c, "elsewhere", &c->elsewhere))
 		return false;
 	return names_find(&c->domains, span_of("example"), &n) ||
+	    (c->into_locals && is_beside_stars(c, span_of("example"))) ||
 	    text_add(&c->elsewhere, ".example", 8) == 0;
 }
 
@@ -434,10 +509,10 @@ classes_new(const struct rules *const *tables, size_t n)
 {
 	struct classes *c = calloc(1, sizeof(*c));
 	uint32_t rule;
+	bool done = true;
 	size_t i;
-	bool done = c != NULL;
 
-	if (!done)
+	if (c == NULL)
 		return NULL;
 	c->tables = tables;
 	c->n_tables = n;
@@ -445,9 +520,12 @@ classes_new(const struct rules *const *tables, size_t n)
 		for (rule = rules_first(tables[i]); rule != 0 && done;
 		    rule = rules_after(tables[i], rule))
 			done = add_rule(c, tables[i], rule);
+	for (i = 0; i < n; i++)
+		note_glob_bytes(c, tables[i]);
 	if (done && add_captures(c) && sort(c) && find_ends(c) &&
-	    make_up(c, "someone", &c->local) &&
-	    make_up(c, "sub", &c->label) && make_elsewhere(c))
+	    make_up(c, choose_word(c, "someone"), &c->local) &&
+	    make_up_label(c, "somewhere", &c->label) &&
+	    make_elsewhere(c))
 		return c;
 	classes_free(c);
 	return NULL;
@@ -554,19 +632,11 @@ static bool
 add_sample_local(const struct classes *c, const struct pattern *p,
     struct text *t)
 {
-	const char *s, *end = p->local.s + p->local.len;
-	int done = 0;
-
 	if (p->locals == LOCAL_ANY)
 		return text_add_span(t, text_span(&c->local)) == 0;
 	if (p->locals == LOCAL_EXACT)
 		return text_add_span(t, p->local) == 0;
-	for (s = p->local.s; s < end && done == 0; s++)
-		if (*s == '*')
-			done = text_add_span(t, text_span(&c->local));
-		else
-			done = text_add_byte(t, *s == '\\' ? *++s : *s);
-	return done == 0;
+	return match_fill_glob(p->local, text_span(&c->local), t) == 0;
 }
 
 /* Room for the domains of samples, and whom they are for. */
@@ -637,6 +707,23 @@ take_samples(struct sampling *s, const struct pattern *p, bool all)
 	    take_range(s, n + 1, s->c->ends[n]);
 }
 
+/* Whether what a rule makes of an address is told apart by its domain. */
+static bool
+domains_matter(const struct classes *c, const struct rules *r, uint32_t rule)
+{
+	struct route route = rules_route(r, rule);
+	struct target t;
+	size_t i;
+
+	for (i = 0; i < route.count; i++) {
+		t = rules_target(r, rule, i);
+		if (has_capture(t.domain) ||
+		    (c->locals_matter && has_capture(t.local)))
+			return true;
+	}
+	return false;
+}
+
 int
 classes_each_sample(const struct classes *c, const struct rules *r,
     uint32_t rule, int (*take)(void *, struct span, struct span), void *with)
@@ -650,7 +737,7 @@ classes_each_sample(const struct classes *c, const struct rules *r,
 		return 0;
 	if (p.locals == LOCAL_NULL || add_sample_local(c, &p, &local)) {
 		s.local = text_span(&local);
-		done = take_samples(&s, &p, classes_rule_captures(r, rule));
+		done = take_samples(&s, &p, domains_matter(c, r, rule));
 	}
 	text_free(&s.domain);
 	text_free(&local);

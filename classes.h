@@ -48,6 +48,9 @@ size_t classes_find(const struct classes *, struct span domain, bool *exact);
 /* Whether a domain's part of what a rule rewrites to is captured. */
 bool classes_rule_captures(const struct rules *, uint32_t rule);
 
+/* Whether a target has $0 in it, which stands for the address received. */
+bool classes_has_received(struct span text);
+
 /*
  * Calls a function with addresses (what the local part means; an empty domain
  * if there is none) that stand for all that the pattern of a rule matches;

@@ -2,15 +2,34 @@
 #include <string.h>
 
 #include "classes.h"
+#include "globs.h"
 #include "loops.h"
+#include "match.h"
 #include "names.h"
 
-enum colour { NEW, ON_THE_WAY, DONE };
+enum {
+	/* More rewritings than any address survives: it is in a loop. */
+	TOO_MANY = MOST_REWRITINGS + 1,
+	/* So many by which an address grows, where a loop is known. */
+	FEW_GROWN = 20,
+	MANY_GROWN = 64,	/* and twice, four times ... as many */
+	LONG_ADDRESS = 4096,	/* bytes; what gets so long has no end */
+	/* Globs that stand for addresses which match several. */
+	MOST_MEETINGS = 100000
+};
+
+/* An address that some rule rewrites. */
+struct node {
+	bool open;		/* it is on the way */
+	uint16_t rewritings;	/* that it leads to, TOO_MANY at most */
+};
 
 /* An address on the way, and where else it leads. */
 struct frame {
 	size_t node;
 	uint32_t rule;
+	size_t grown;		/* rewritings that may have made it longer */
+	size_t behind;		/* rewritings it leads to, but for its own */
 	size_t start;		/* in the places: its own address, then those */
 	size_t next;		/* of the places that it leads to */
 	size_t end;
@@ -27,21 +46,32 @@ struct search {
 	const struct rules *rules;
 	struct classes *classes;
 	char delimiter;		/* of user+detail, or NUL */
-	struct router *router;	/* that makes one step at once */
+	struct router *router;
+	struct router *once;	/* makes one step */
 	enum role role;
+	bool received;		/* some target has $0 in it */
+	bool detailed;		/* samples are users who may have a detail */
 	int (*take)(void *, const struct loop *);
 	void *with;
-	struct names nodes;	/* addresses that some rule rewrites */
-	unsigned char *colours;
-	size_t size_colours;
+	struct names addresses;	/* of the nodes */
+	struct node *nodes;
+	size_t size_nodes;
 	struct frame *frames;
 	size_t n_frames, size_frames;
+	size_t behind;		/* rewritings that the first one leads to */
 	struct place *places;
 	size_t n_places, size_places;
 	struct text texts;	/* of the places */
 	struct names circles;	/* numbers of rules, of those told of */
+	struct names endless;	/* numbers of rules */
 	struct hop *hops;
-	struct text room;
+	uint32_t *numbers;
+	struct text glob;	/* that the sample stands for, or empty */
+	struct text sample;	/* its local part */
+	struct text written;	/* the same as it is written */
+	struct names meetings;	/* globs, and behind a NUL each a domain */
+	struct span meeting_at;	/* domain */
+	struct text room, common;
 };
 
 static bool
@@ -100,12 +130,12 @@ make_step(struct search *s, size_t place, uint32_t *rule)
 		return false;
 	a.local.s = s->room.s;
 	a.domain.s = s->room.s + a.local.len;
-	if (router_route(s->router, s->role, &a, &o) == -1)
+	if (router_route(s->once, s->role, &a, &o) == -1)
 		return false;
 	for (i = 0; i < o.count && o.status == ROUTED; i++) {
 		if (o.destinations[i].node == 0)
 			continue;
-		router_trail(s->router, &o.destinations[i], &hop, 1);
+		router_trail(s->once, &o.destinations[i], &hop, 1);
 		*rule = hop.rule;
 		if (!put_place(s, o.destinations[i].local,
 		    o.destinations[i].domain))
@@ -122,66 +152,115 @@ hop_of(const struct search *s, const struct frame *f)
 	return (struct hop){ f->rule, a.local, a.domain };
 }
 
-/*
- * A circle by its rules, from the one with the lowest number on; 1 if it is
- * new, 0 if it was told of, -1 if there is no memory.
- */
 static int
-is_new_circle(struct search *s, size_t count)
+compare_numbers(const void *a, const void *b)
 {
-	size_t i, lowest = 0, n;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	for (i = 1; i < count; i++)
-		if (s->hops[i].rule < s->hops[lowest].rule)
-			lowest = i;
-	s->room.len = 0;
-	for (i = 0; i < count; i++)
-		if (text_add(&s->room, (const char *)
-		    &s->hops[(lowest + i) % count].rule,
-		    sizeof(s->hops[i].rule)) == -1)
-			return -1;
-	return names_add(&s->circles, text_span(&s->room), &n);
+	return x < y ? -1 : x > y;
 }
 
-/* Tells of the frames from that one to the last. */
-static int
-tell(struct search *s, size_t from, bool endless)
+/* The rules of so many hops, each once; NULL if there is no memory. */
+static const uint32_t *
+sort_rules(struct search *s, size_t count, struct span *sorted)
 {
-	size_t i, count = s->n_frames - from;
+	uint32_t *numbers = realloc(s->numbers, count * sizeof(*numbers));
+	size_t i, different = 0;
+
+	if (numbers == NULL)
+		return NULL;
+	s->numbers = numbers;
+	for (i = 0; i < count; i++)
+		numbers[i] = s->hops[i].rule;
+	qsort(numbers, count, sizeof(*numbers), compare_numbers);
+	for (i = 0; i < count; i++)
+		if (i == 0 || numbers[i] != numbers[different - 1])
+			numbers[different++] = numbers[i];
+	*sorted = (struct span){ (const char *)numbers,
+	    different * sizeof(*numbers) };
+	return numbers;
+}
+
+/*
+ * Whether the address of a hop comes to no end, when it is what was received:
+ * $0 stands for that, and steps one by one do not know it.
+ */
+static int
+is_loop(struct search *s, const struct hop *hop)
+{
+	struct address a = { .local = hop->local, .domain = hop->domain };
+	struct outcome o;
+
+	return router_route(s->router, s->role, &a, &o) == -1 ? -1 :
+	    o.status != ROUTED;
+}
+
+/* Tells of so many hops, unless a loop of the same rules was told of. */
+static int
+tell_hops(struct search *s, enum loop_kind kind, size_t count)
+{
+	struct span rules;
+	size_t n;
+	int real;
+
+	if (sort_rules(s, count, &rules) == NULL)
+		return -1;
+	if (names_find(&s->circles, rules, &n))
+		return 0;
+	if ((real = is_loop(s, &s->hops[0])) != 1 ||
+	    names_add(&s->circles, rules, &n) == -1)
+		return real == 1 ? -1 : real;
+	return s->take(s->with, &(struct loop){ s->role, kind, s->hops,
+	    count });
+}
+
+/* Tells of so many frames, beginning with one of them. */
+static int
+tell(struct search *s, enum loop_kind kind, size_t from, size_t count,
+    size_t first)
+{
 	struct hop *grown = realloc(s->hops, count * sizeof(*grown));
-	int new;
+	size_t i;
 
 	if (grown == NULL)
 		return -1;
 	s->hops = grown;
 	for (i = 0; i < count; i++)
-		grown[i] = hop_of(s, &s->frames[from + i]);
-	if ((new = is_new_circle(s, count)) != 1)
-		return new;
-	return s->take(s->with, &(struct loop){ s->role, endless, s->hops,
-	    count });
+		grown[i] = hop_of(s, &s->frames[from + (first + i) % count]);
+	return tell_hops(s, kind, count);
 }
 
 /* The way has come round to a node that is on it. */
 static int
 tell_circle(struct search *s, size_t node)
 {
-	size_t i = s->n_frames;
+	size_t i, from = s->n_frames - 1, first;
 
-	while (i > 0 && s->frames[i - 1].node != node)
-		i--;
-	return tell(s, i == 0 ? 0 : i - 1, false);
+	while (from > 0 && s->frames[from].node != node)
+		from--;
+	for (i = first = from; i < s->n_frames; i++)
+		if (s->frames[i].rule < s->frames[first].rule)
+			first = i;
+	return tell(s, LOOP_CIRCLE, from, s->n_frames - from, first - from);
 }
 
-/* The way goes on for too long: the rules that come again, or the last. */
+/*
+ * The rules that come again and again at the end of the way, with the first
+ * addresses that they came with.
+ */
 static int
-tell_endless(struct search *s)
+tell_endless(struct search *s, size_t again)
 {
-	size_t last = s->n_frames - 1, i = last;
+	size_t i, n, from = again, count = s->n_frames - 1 - again;
 
-	while (i > 0 && s->frames[i - 1].rule != s->frames[last].rule)
-		i--;
-	return tell(s, i == 0 ? last : i, true);
+	while (from > 0 && s->frames[from - 1].rule ==
+	    s->frames[from - 1 + count].rule)
+		from--;
+	for (i = from; i < from + count; i++)
+		if (names_add(&s->endless, (struct span){ (const char *)
+		    &s->frames[i].rule, sizeof(uint32_t) }, &n) == -1)
+			return -1;
+	return tell(s, LOOP_ENDLESS, from, count, 0);
 }
 
 /* All that is on the way is done with. */
@@ -189,7 +268,138 @@ static void
 abandon(struct search *s)
 {
 	while (s->n_frames > 0)
-		s->colours[s->frames[--s->n_frames].node] = DONE;
+		s->nodes[s->frames[--s->n_frames].node] =
+		    (struct node){ false, TOO_MANY };
+	s->behind = TOO_MANY;
+}
+
+/*
+ * Whether the way goes on for too long because its last rule comes again and
+ * again; then it is told of, and left.
+ */
+static int
+end_endless(struct search *s)
+{
+	const struct frame *last = &s->frames[s->n_frames - 1];
+	struct span rule = { (const char *)&last->rule, sizeof(last->rule) };
+	size_t i = s->n_frames - 1, n;
+
+	if ((last->grown < MANY_GROWN || (last->grown & (last->grown - 1)) !=
+	    0) &&
+	    address_at(s, last->start).mailbox.len < LONG_ADDRESS &&
+	    (last->grown < FEW_GROWN || !names_find(&s->endless, rule, &n)))
+		return 0;
+	while (i > 0 && s->frames[i - 1].rule != last->rule)
+		i--;
+	if (i == 0)
+		return 0;
+	if (tell_endless(s, i - 1) == -1)
+		return -1;
+	abandon(s);
+	return 0;
+}
+
+/* So many rewritings come behind the last address on the way. */
+static void
+lead_on(struct search *s, size_t rewritings)
+{
+	size_t *behind = s->n_frames == 0 ? &s->behind :
+	    &s->frames[s->n_frames - 1].behind;
+
+	if (*behind < rewritings)
+		*behind = rewritings;
+}
+
+/* Whether the rule may make an address longer than it was. */
+static bool
+grows(const struct search *s, uint32_t rule)
+{
+	struct route route = rules_route(s->rules, rule);
+	size_t i;
+
+	if (classes_rule_captures(s->rules, rule))
+		return true;
+	for (i = 0; i < route.count && s->delimiter != '\0'; i++)
+		if (rules_target(s->rules, rule, i).kind == TARGET_ADDRESS)
+			return true;
+	return false;
+}
+
+/* Goes on to an address that was not come to before. */
+static int
+enter(struct search *s, size_t node, size_t place, size_t targets,
+    uint32_t rule)
+{
+	struct frame *frames = array_grow(s->frames, &s->size_frames,
+	    s->n_frames, sizeof(*frames));
+	struct node *nodes = array_grow(s->nodes, &s->size_nodes, node,
+	    sizeof(*nodes));
+	size_t n = s->n_frames;
+
+	if (frames != NULL)
+		s->frames = frames;
+	if (nodes != NULL)
+		s->nodes = nodes;
+	if (frames == NULL || nodes == NULL)
+		return -1;
+	nodes[node] = (struct node){ true, 0 };
+	frames[n] = (struct frame){ node, rule, grows(s, rule) +
+	    (n > 0 ? frames[n - 1].grown : 0), 0, place, targets,
+	    s->n_places };
+	s->n_frames++;
+	return end_endless(s);
+}
+
+static int
+add_meeting(void *with, struct span glob)
+{
+	struct search *s = with;
+	size_t n;
+
+	if (s->meetings.count >= MOST_MEETINGS)
+		return 0;
+	s->room.len = 0;
+	return text_add_span(&s->room, glob) == -1 ||
+	    text_add_byte(&s->room, '\0') == -1 ||
+	    text_add_span(&s->room, s->meeting_at) == -1 ||
+	    names_add(&s->meetings, text_span(&s->room), &n) == -1 ? -1 : 0;
+}
+
+static int
+meet_glob(void *with, uint32_t rule)
+{
+	struct search *s = with;
+	struct span other = rules_pattern(s->rules, rule).local;
+
+	return match_glob(other, text_span(&s->sample)) ||
+	    !rules_route(s->rules, rule).rewrites ? 0 :
+	    globs_each_common(text_span(&s->glob), other, &s->common,
+	    add_meeting, s);
+}
+
+/*
+ * A sample of a local part with '*' comes to a domain where rules are for
+ * others with '*': what stands for those that match both is explored later.
+ */
+static int
+meet_globs(struct search *s, size_t place)
+{
+	struct address a = address_at(s, place);
+	struct text domain = { 0 };
+	int done = 0;
+
+	if (s->glob.len == 0 || a.domain.len == 0 ||
+	    !span_equal_fold(a.local, text_span(&s->written)) ||
+	    (s->n_frames > 0 &&
+	    s->frames[s->n_frames - 1].grown >= FEW_GROWN))
+		return 0;
+	if (address_domain(a.domain, &domain, &s->meeting_at) == -1)
+		done = -1;
+	if (done == 0)
+		done = match_each_glob(s->rules, s->role, s->meeting_at,
+		    meet_glob, s);
+	text_free(&domain);
+	return done;
 }
 
 /*
@@ -199,43 +409,67 @@ abandon(struct search *s)
 static int
 come_to(struct search *s, size_t place)
 {
-	struct address a = address_at(s, place);
-	size_t node, before = s->n_places;
-	unsigned char *colours;
-	struct frame *frames;
+	size_t node, targets = s->n_places;
+	struct address a;
 	uint32_t rule;
 	int new;
 
-	if (!make_step(s, place, &rule))
+	if (meet_globs(s, place) == -1 || !make_step(s, place, &rule))
 		return -1;
 	if (rule == 0)
 		return 0;
 	a = address_at(s, place);
 	s->room.len = 0;
 	if (address_add_canonical(&s->room, a.local, a.domain) == -1 ||
-	    (new = names_add(&s->nodes, text_span(&s->room), &node)) == -1)
+	    (new = names_add(&s->addresses, text_span(&s->room), &node)) == -1)
 		return -1;
-	colours = array_grow(s->colours, &s->size_colours, node, 1);
-	frames = array_grow(s->frames, &s->size_frames, s->n_frames,
-	    sizeof(*frames));
-	if (colours != NULL)
-		s->colours = colours;
-	if (frames != NULL)
-		s->frames = frames;
-	if (colours == NULL || frames == NULL)
+	if (new)
+		return enter(s, node, place, targets, rule);
+	drop_places(s, targets);
+	lead_on(s, s->nodes[node].open ? TOO_MANY : s->nodes[node].rewritings);
+	return s->nodes[node].open ? tell_circle(s, node) : 0;
+}
+
+/*
+ * Whether an address that leads on and on, by different rules, is rewritten
+ * too often; then it is told of.  -1 if it is over.
+ */
+static int
+tell_if_long(struct search *s, size_t place, uint32_t rule)
+{
+	struct address a = address_at(s, place);
+	struct hop hop = { rule, a.local, a.domain };
+	struct outcome o;
+	size_t n;
+	int new;
+
+	if (router_route(s->router, s->role, &a, &o) == -1)
 		return -1;
-	if (!new) {
-		drop_places(s, before);
-		return colours[node] == ON_THE_WAY ? tell_circle(s, node) : 0;
-	}
-	colours[node] = ON_THE_WAY;
-	frames[s->n_frames++] = (struct frame){ node, rule, place, before,
-		s->n_places };
-	if (s->n_frames < MOST_REWRITINGS)
+	if (o.status != LOOPED)
 		return 0;
-	if (tell_endless(s) == -1)
+	if ((new = names_add(&s->circles, (struct span){ (const char *)&rule,
+	    sizeof(rule) }, &n)) == -1)
 		return -1;
-	abandon(s);
+	return new && s->take(s->with, &(struct loop){ s->role, LOOP_LONG,
+	    &hop, 1 }) == -1 ? -1 : 1;
+}
+
+/* Leaves the last address on the way. */
+static int
+leave(struct search *s)
+{
+	struct frame f = s->frames[s->n_frames - 1];
+	size_t rewritings = f.behind < TOO_MANY ? f.behind + 1 : TOO_MANY;
+	int told;
+
+	if (f.behind == MOST_REWRITINGS) {
+		if ((told = tell_if_long(s, f.start, f.rule)) == -1)
+			return -1;
+		rewritings = told ? TOO_MANY : MOST_REWRITINGS;
+	}
+	s->nodes[f.node] = (struct node){ false, (uint16_t)rewritings };
+	s->n_frames--;
+	lead_on(s, rewritings);
 	return 0;
 }
 
@@ -253,12 +487,37 @@ explore(struct search *s, size_t place)
 			drop_places(s, f->end);
 			if (come_to(s, f->next++) == -1)
 				return -1;
-			continue;
+		} else if (leave(s) == -1) {
+			return -1;
 		}
-		s->colours[f->node] = DONE;
-		s->n_frames--;
 	}
 	return 0;
+}
+
+/*
+ * Where a target is the address received, only its whole way tells whether
+ * an address comes round.
+ */
+static int
+follow_whole(struct search *s)
+{
+	struct address a = address_at(s, 0);
+	struct outcome o;
+	struct hop *grown;
+	size_t count;
+
+	if (router_route(s->router, s->role, &a, &o) == -1)
+		return -1;
+	if (o.status != LOOPED)
+		return 0;
+	count = router_trail(s->router, o.destinations, NULL, 0);
+	if ((grown = realloc(s->hops, count * sizeof(*grown))) == NULL)
+		return -1;
+	s->hops = grown;
+	router_trail(s->router, o.destinations, grown, count);
+	grown[0].local = a.local;
+	grown[0].domain = a.domain;
+	return tell_hops(s, LOOP_WHOLE, count);
 }
 
 /*
@@ -273,6 +532,7 @@ explore_behind(struct search *s, struct span written, struct span domain)
 	int done = 0;
 
 	drop_places(s, 0);
+	s->behind = 0;
 	if (!put_place(s, written, domain) || !make_step(s, 0, &rule))
 		return -1;
 	end = s->n_places;
@@ -280,31 +540,64 @@ explore_behind(struct search *s, struct span written, struct span domain)
 		drop_places(s, end);
 		done = explore(s, i);
 	}
-	return done;
+	if (done == 0 && s->behind == MOST_REWRITINGS &&
+	    tell_if_long(s, 0, rule) == -1)
+		return -1;
+	return done == 0 && s->received && s->behind < MOST_REWRITINGS ?
+	    follow_whole(s) : done;
 }
 
-/* An address, and its user with a detail where there may be one. */
+/* What the samples to come stand for: a glob, or nothing special. */
+static int
+set_glob(struct search *s, struct span glob)
+{
+	s->glob.len = s->sample.len = s->written.len = 0;
+	return glob.len > 0 && (text_add_span(&s->glob, glob) == -1 ||
+	    match_fill_glob(glob, classes_local(s->classes), &s->sample) ==
+	    -1 || address_add_quoted(&s->written, text_span(&s->sample)) ==
+	    -1) ? -1 : 0;
+}
+
+/* "user+*", which comes under the rule for the user. */
+static int
+add_detailed(struct text *t, struct span user, char delimiter)
+{
+	size_t i;
+
+	for (i = 0; i < user.len; i++)
+		if (((user.s[i] == '*' || user.s[i] == '\\') &&
+		    text_add_byte(t, '\\') == -1) ||
+		    text_add_byte(t, user.s[i]) == -1)
+			return -1;
+	return text_add_byte(t, delimiter) == -1 ? -1 : text_add_byte(t, '*');
+}
+
+static int
+explore_detailed(struct search *s, struct span user, struct span domain)
+{
+	struct text glob = { 0 };
+	int done = -1;
+
+	if (add_detailed(&glob, user, s->delimiter) == 0 &&
+	    set_glob(s, text_span(&glob)) == 0)
+		done = explore_behind(s, text_span(&s->written), domain);
+	text_free(&glob);
+	return done == 0 ? set_glob(s, (struct span){ "", 0 }) : -1;
+}
+
 static int
 explore_sample(void *with, struct span local, struct span domain)
 {
 	struct search *s = with;
-	struct text written = { 0 }, user = { 0 };
+	struct text written = { 0 };
 	int done = -1;
 
-	if ((local.len + domain.len == 0 ||
-	    address_add_quoted(&written, local) == 0) &&
-	    (done = explore_behind(s, text_span(&written), domain)) == 0 &&
-	    s->delimiter != '\0') {
-		written.len = 0;
-		done = text_add_span(&user, local) == 0 &&
-		    text_add_byte(&user, s->delimiter) == 0 &&
-		    text_add_span(&user, classes_local(s->classes)) == 0 &&
-		    address_add_quoted(&written, text_span(&user)) == 0 ?
-		    explore_behind(s, text_span(&written), domain) : -1;
-	}
-	text_free(&user);
+	if (local.len + domain.len == 0 ||
+	    address_add_quoted(&written, local) == 0)
+		done = explore_behind(s, text_span(&written), domain);
 	text_free(&written);
-	return done;
+	return done == 0 && s->detailed ?
+	    explore_detailed(s, local, domain) : done;
 }
 
 /* An address that is a target as it stands in the table. */
@@ -322,41 +615,101 @@ explore_target(void *with, struct span local, struct span domain)
 	return done;
 }
 
+/* What matches several globs; this may lead to what matches even more. */
 static int
-search_side(struct search *s)
+explore_meetings(struct search *s)
 {
-	uint32_t rule;
-	struct pattern p;
+	struct span glob, domain;
+	size_t i;
 
-	for (rule = rules_first(s->rules); rule != 0;
-	    rule = rules_after(s->rules, rule)) {
-		p = rules_pattern(s->rules, rule);
-		if (p.role != s->role ||
-		    !rules_route(s->rules, rule).rewrites)
-			continue;
-		if ((p.locals == LOCAL_REGEX ?
-		    classes_each_target(s->classes, s->rules, rule,
-		    explore_target, s) :
-		    classes_each_sample(s->classes, s->rules, rule,
-		    explore_sample, s)) == -1)
+	for (i = 0; i < s->meetings.count; i++) {
+		glob = names_get(&s->meetings, i);
+		domain.s = memchr(glob.s, '\0', glob.len);
+		domain.len = glob.len - (size_t)(++domain.s - glob.s);
+		glob.len -= domain.len + 1;
+		drop_places(s, 0);
+		if (set_glob(s, glob) == -1 ||
+		    !put_place(s, text_span(&s->written), domain) ||
+		    explore(s, 0) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+static int
+explore_rule(struct search *s, uint32_t rule)
+{
+	struct pattern p = rules_pattern(s->rules, rule);
+
+	if (p.role != s->role || !rules_route(s->rules, rule).rewrites)
+		return 0;
+	if (p.locals == LOCAL_REGEX)
+		return classes_each_target(s->classes, s->rules, rule,
+		    explore_target, s);
+	s->detailed = p.locals == LOCAL_EXACT && s->delimiter != '\0';
+	if (set_glob(s, p.locals == LOCAL_GLOB ? p.local :
+	    (struct span){ "", 0 }) == -1)
+		return -1;
+	return classes_each_sample(s->classes, s->rules, rule,
+	    explore_sample, s);
+}
+
+/* Whether a target of the rule is made of the address received. */
+static bool
+has_received(const struct rules *r, uint32_t rule)
+{
+	struct route route = rules_route(r, rule);
+	struct target target;
+	size_t i;
+
+	for (i = 0; i < route.count; i++) {
+		target = rules_target(r, rule, i);
+		if (classes_has_received(target.local) ||
+		    classes_has_received(target.domain))
+			return true;
+	}
+	return false;
+}
+
+static int
+search_side(struct search *s, enum role role)
+{
+	uint32_t rule;
+
+	s->role = role;
+	names_clear(&s->addresses);
+	names_clear(&s->meetings);
+	for (rule = rules_first(s->rules); rule != 0 && !s->received;
+	    rule = rules_after(s->rules, rule))
+		s->received = has_received(s->rules, rule);
+	for (rule = rules_first(s->rules); rule != 0;
+	    rule = rules_after(s->rules, rule))
+		if (explore_rule(s, rule) == -1)
+			return -1;
+	return explore_meetings(s);
 }
 
 static void
 free_search(struct search *s)
 {
 	router_free(s->router);
+	router_free(s->once);
 	classes_free(s->classes);
-	names_free(&s->nodes);
+	names_free(&s->addresses);
 	names_free(&s->circles);
-	free(s->colours);
+	names_free(&s->endless);
+	names_free(&s->meetings);
+	free(s->nodes);
 	free(s->frames);
 	free(s->places);
 	free(s->hops);
+	free(s->numbers);
 	text_free(&s->texts);
+	text_free(&s->glob);
+	text_free(&s->sample);
+	text_free(&s->written);
 	text_free(&s->room);
+	text_free(&s->common);
 }
 
 int
@@ -370,17 +723,14 @@ loops_find(const struct rules *rules, const struct router_options *options,
 	if (options->once)
 		return 0;
 	once.once = true;
-	s.router = router_new(rules, &once);
+	s.router = router_new(rules, options);
+	s.once = router_new(rules, &once);
 	s.classes = classes_new(&rules, 1);
 	if (options->delimiters != NULL)
 		s.delimiter = options->delimiters[0];
-	if (s.router != NULL && s.classes != NULL) {
-		done = search_side(&s);
-		names_clear(&s.nodes);
-		s.role = SENDER;
-		if (done == 0)
-			done = search_side(&s);
-	}
+	if (s.router != NULL && s.once != NULL && s.classes != NULL &&
+	    search_side(&s, RECIPIENT) == 0)
+		done = search_side(&s, SENDER);
 	free_search(&s);
 	return done;
 }

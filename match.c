@@ -60,6 +60,24 @@ match_glob(struct span glob, struct span local)
 	return glob_matches(glob, local, NULL);
 }
 
+int
+match_fill_glob(struct span glob, struct span star, struct text *t)
+{
+	size_t i;
+	int done = 0;
+
+	for (i = 0; i < glob.len && done == 0; i++) {
+		if (glob.s[i] == '*') {
+			done = text_add_span(t, star);
+			continue;
+		}
+		if (glob.s[i] == '\\')
+			i++;
+		done = text_add_byte(t, glob.s[i]);
+	}
+	return done;
+}
+
 static int
 regex_matches(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
@@ -231,6 +249,44 @@ find_glob(const struct walk *w, struct text *room, uint32_t *best)
 		    first_glob(w, globs, SCOPE_TREE, room, best) == -1)
 			return -1;
 	} while (w->side->wildcards && (below = true, parent(&name)));
+	return 0;
+}
+
+/* Those of one list that are for that scope or another one. */
+static int
+each_glob(const struct rules *r, uint32_t rule, enum scope scope,
+    enum scope other, int (*take)(void *, uint32_t), void *with)
+{
+	const struct rule *g;
+
+	for (; rule != 0; rule = g->next) {
+		g = block_rule(r, rule);
+		if (g->locals == LOCAL_GLOB &&
+		    (g->scope == scope || g->scope == other) &&
+		    take(with, rule) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+match_each_glob(const struct rules *r, enum role role, struct span domain,
+    int (*take)(void *, uint32_t), void *with)
+{
+	const struct side *side = &block_header(r)->sides[role];
+	enum scope scope = SCOPE_DOMAIN;
+	uint32_t d;
+
+	if (side->any != 0 && each_glob(r, block_domain(r, side->any)->globs,
+	    SCOPE_ANY, SCOPE_ANY, take, with) == -1)
+		return -1;
+	do {
+		d = block_find_domain(r, role, domain);
+		if (d != 0 && each_glob(r, block_domain(r, d)->globs, scope,
+		    SCOPE_TREE, take, with) == -1)
+			return -1;
+		scope = SCOPE_BELOW;
+	} while (side->wildcards && parent(&domain));
 	return 0;
 }
 

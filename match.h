@@ -31,6 +31,19 @@ int match_find(const struct rules *, const struct query *, struct text *,
 /* Whether a LOCAL_GLOB matches a local part. */
 bool match_glob(struct span glob, struct span local);
 
+/*
+ * Appends a LOCAL_GLOB with that text in the place of each '*' and without
+ * its backslashes.  0, or -1 if there is no memory.
+ */
+int match_fill_glob(struct span glob, struct span star, struct text *);
+
+/*
+ * Calls a function for each LOCAL_GLOB rule whose pattern has this domain
+ * among its own.  0, or -1 if the function returned it.
+ */
+int match_each_glob(const struct rules *, enum role, struct span domain,
+    int (*take)(void *with, uint32_t rule), void *with);
+
 enum { CAPTURES = 10 };
 
 /*

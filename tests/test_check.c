@@ -1,0 +1,651 @@
+/*
+ * What -c finds in a table, compared with what the router does with every
+ * address of a small alphabet, for thousands of small tables made at random.
+ * In the alphabet are a label and a local part that no table names.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "check.h"
+#include "loops.h"
+#include "match.h"
+#include "table.h"
+
+enum { MOST_RULES = 64, MOST_LOOPS = 1024, MOST_HOPS = 64,
+	DOMAINS = 1 + 3 + 9 + 27, MOST_VISITED = 64 };
+
+static const char *const locals[] = { "x", "y", "q", "xq", "qy", "xy", "xqy",
+	"xqx", "xyx", "x+y", "x+q", "q+q", "q+y", "yx", "y+q", "+q", "x+qy" };
+
+enum { LOCALS = sizeof(locals) / sizeof(locals[0]) };
+
+struct found_loop {
+	enum loop_kind kind;
+	size_t count;
+	uint32_t rules[MOST_HOPS];
+	struct text addresses[MOST_HOPS];
+};
+
+/* A table and what was found in it. */
+struct trial {
+	struct text table;
+	struct rules *rules;
+	struct router_options options;
+	bool captures;		/* some rule captures */
+	bool lists;		/* some rule has several targets */
+	char domains[DOMAINS][8];
+	struct router *router, *once;
+	uint32_t reported[FOUND_DUPLICATE + 1][MOST_RULES];
+	size_t n_reported[FOUND_DUPLICATE + 1];
+	struct found_loop loops[2][MOST_LOOPS];
+	size_t n_loops[2];
+};
+
+static uint32_t random_state;
+
+/* A number below n. */
+static uint32_t
+pick(uint32_t n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 17;
+	random_state ^= random_state << 5;
+	return random_state % n;
+}
+
+static void
+write_domain(struct trial *t)
+{
+	static const char *const names[] = { "a", "b", "a.b", "b.a", "a.a",
+		"b.b", "c" };
+
+	assert_int_equal(text_add_span(&t->table, span_of(names[pick(7)])), 0);
+}
+
+static void
+write_words(struct trial *t, const char *words)
+{
+	assert_int_equal(text_add_span(&t->table, span_of(words)), 0);
+}
+
+/* Sets *stars to how many there are in it. */
+static void
+write_pattern(struct trial *t, bool captures, unsigned int *stars)
+{
+	static const char *const forms[] = { "", "x", "y", "x+y", "*", "x*",
+		"*y", "x*y", "*x*", "x+*", "**", "x*x", "*+*" };
+	static const unsigned char form_stars[] = { 0, 0, 0, 0, 1, 1, 1, 1, 2,
+		1, 2, 1, 2 };
+	static const char *const scopes[] = { "", "", "*.", ".", "*" };
+	uint32_t form = pick(3) == 0 ? 0 : pick(captures ? 13 : 10);
+	uint32_t scope = pick(5);
+
+	if (pick(20) == 0) {
+		write_words(t, "*");
+		*stars = 1;
+		return;
+	}
+	if (scope == 4 && form == 0)
+		form = 1;
+	*stars = form_stars[form] +
+	    (scope == 2 || scope == 4 ? 1u : 0u);
+	write_words(t, forms[form]);
+	if (form > 0)
+		write_words(t, "@");
+	write_words(t, scopes[scope]);
+	if (scope < 4)
+		write_domain(t);
+}
+
+static void
+write_captured(struct trial *t, unsigned int stars)
+{
+	static const char *const forms[] = { "$1.b", "$1", "y$1@a", "$1@a.b",
+		"$2.a", "$2@b", "x@$2", "b.$1", "$1+$2@a" };
+	uint32_t form = pick(9);
+
+	if (stars == 0 || (stars == 1 && strstr(forms[form], "$2") != NULL))
+		write_words(t, pick(2) == 0 ? "\"$0\"@a" : "$0");
+	else
+		write_words(t, forms[form]);
+}
+
+static void
+write_target(struct trial *t, bool captures, unsigned int stars)
+{
+	static const char *const users[] = { "x@", "y@", "xy@", "x+y@" };
+
+	if (captures && pick(3) == 0) {
+		write_captured(t, stars);
+		t->captures = true;
+		return;
+	}
+	if (pick(2) == 0)
+		write_words(t, users[pick(4)]);
+	write_domain(t);
+}
+
+static void
+write_route(struct trial *t, bool sender, bool captures, unsigned int stars)
+{
+	static const char *const finals[] = { "keep", "inbound",
+		"forward:h.example", "reject:No", "discard" };
+	uint32_t i, n;
+
+	if (pick(3) == 0) {
+		write_words(t, finals[sender ? 0 : pick(5)]);
+		return;
+	}
+	n = sender || pick(6) > 0 ? 1 : 2 + pick(2);
+	if (n > 1)
+		t->lists = true;
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			write_words(t, ",");
+		write_target(t, captures, stars);
+	}
+}
+
+static void
+write_table(struct trial *t)
+{
+	bool captures = pick(12) == 0, sender;
+	uint32_t i, n = 1 + pick(8);
+	unsigned int stars;
+
+	t->table.len = 0;
+	t->captures = t->lists = false;
+	for (i = 0; i < n; i++) {
+		sender = pick(6) == 0;
+		if (sender)
+			write_words(t, "from:");
+		write_pattern(t, captures, &stars);
+		write_words(t, " ");
+		write_route(t, sender, captures, stars);
+		write_words(t, "\n");
+	}
+}
+
+static void
+ignore(void *with, const char *file, size_t line, struct span message)
+{
+	(void)with;
+	(void)file;
+	(void)line;
+	(void)message;
+}
+
+/* Reads the text; lines that contradict others are left out. */
+static void
+read_table(struct trial *t)
+{
+	static const struct table_errors errors = { ignore, NULL };
+	struct input in;
+	FILE *f = tmpfile();
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(t->table.s, 1, t->table.len, f), t->table.len);
+	rewind(f);
+	assert_non_null(t->rules = rules_new());
+	assert_int_equal(input_open(&in, fileno(f), NULL), 0);
+	assert_int_equal(table_read(t->rules, &in, "t", &errors), 0);
+	assert_int_equal(rules_finish(t->rules), 0);
+	input_free(&in);
+	fclose(f);
+}
+
+static void
+fail_of(const struct trial *t, const char *what, uint32_t rule)
+{
+	fail_msg("%s, line %zu of%s%s%s\n%.*s", what,
+	    rule == 0 ? 0 : rules_line(t->rules, rule),
+	    t->options.delimiters == NULL ? "" : " -x +",
+	    t->options.once ? " -1" : "",
+	    t->options.domain.len > 0 ? " -u a" : "",
+	    (int)t->table.len, t->table.s);
+}
+
+static int
+note_finding(void *with, enum finding_kind kind, uint32_t rule,
+    struct span message)
+{
+	struct trial *t = with;
+	size_t n = t->n_reported[kind];
+
+	if (n >= MOST_RULES)
+		fail_of(t, "so many findings", rule);
+	assert_true(message.len > 0);
+	if (n > 0)
+		assert_true(t->reported[kind][n - 1] <= rule);
+	t->reported[kind][n] = rule;
+	t->n_reported[kind]++;
+	return 0;
+}
+
+static int
+note_loop(void *with, const struct loop *loop)
+{
+	struct trial *t = with;
+	size_t i, n = t->n_loops[loop->role]++;
+	struct found_loop *found = &t->loops[loop->role][n];
+
+	assert_true(n < MOST_LOOPS);
+	assert_true(loop->count > 0 && loop->count <= MOST_HOPS);
+	found->kind = loop->kind;
+	found->count = loop->count;
+	for (i = 0; i < loop->count; i++) {
+		found->addresses[i].len = 0;
+		found->rules[i] = loop->hops[i].rule;
+		assert_int_equal(address_add(&found->addresses[i],
+		    loop->hops[i].local, loop->hops[i].domain), 0);
+	}
+	return 0;
+}
+
+static void
+look_for_mistakes(struct trial *t)
+{
+	static const struct router_options plain;
+	struct router_options once;
+	const struct findings findings = { note_finding, t };
+
+	t->options = plain;
+	t->options.delimiters = pick(2) == 0 ? "+" : NULL;
+	t->options.once = pick(6) == 0;
+	if (pick(4) == 0)
+		t->options.domain = span_of("a");
+	once = t->options;
+	once.once = true;
+	memset(t->n_reported, 0, sizeof(t->n_reported));
+	memset(t->n_loops, 0, sizeof(t->n_loops));
+	assert_int_equal(check_rules(t->rules, &t->options, &findings), 0);
+	assert_int_equal(loops_find(t->rules, &t->options, note_loop, t), 0);
+	assert_non_null(t->router = router_new(t->rules, &t->options));
+	assert_non_null(t->once = router_new(t->rules, &once));
+}
+
+static bool
+is_reported(const struct trial *t, enum finding_kind kind, uint32_t rule)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_reported[kind]; i++)
+		if (t->reported[kind][i] == rule)
+			return true;
+	return false;
+}
+
+/* All domains of one to three labels, and none. */
+static void
+make_domains(struct trial *t)
+{
+	static const char *const labels[] = { "a", "b", "q" };
+	size_t i, j, k, n = 1;
+
+	for (i = 0; i < 3; i++)
+		strcpy(t->domains[n++], labels[i]);
+	for (i = 1; i <= 3; i++)
+		for (j = 0; j < 3; j++)
+			snprintf(t->domains[n++], sizeof(t->domains[0]),
+			    "%s.%s", labels[j], t->domains[i]);
+	for (i = 4; i < 4 + 9; i++)
+		for (k = 0; k < 3; k++)
+			snprintf(t->domains[n++], sizeof(t->domains[0]),
+			    "%s.%s", labels[k], t->domains[i]);
+	assert_int_equal(n, DOMAINS);
+}
+
+static struct address
+address_of(const struct trial *t, size_t local, size_t domain)
+{
+	struct span l = span_of(locals[local]);
+
+	return (struct address){ l, l, span_of(t->domains[domain]) };
+}
+
+/* The rule that the address comes under, as it is or in the domain of -u. */
+static uint32_t
+rule_of(const struct trial *t, enum role role, const struct address *a)
+{
+	struct query q = { .role = role, .domain = a->domain,
+		.delimiters = t->options.delimiters };
+	struct text room = { 0 }, meaning = { 0 };
+	struct match m;
+
+	assert_int_equal(address_local(a->local, &meaning, &q.local), 0);
+	if (q.domain.len == 0)
+		q.domain = t->options.domain;
+	assert_int_equal(match_find(t->rules, &q, &room, &m), 0);
+	text_free(&room);
+	text_free(&meaning);
+	return m.rule;
+}
+
+static void
+for_each_address(struct trial *t,
+    void (*test)(struct trial *, enum role, const struct address *, void *),
+    void *with)
+{
+	struct address a;
+	size_t i, j;
+
+	for (i = 0; i < LOCALS; i++)
+		for (j = 0; j < DOMAINS; j++) {
+			a = address_of(t, i, j);
+			test(t, RECIPIENT, &a, with);
+			test(t, SENDER, &a, with);
+		}
+}
+
+static void
+for_each_table(int tables, void (*test)(struct trial *))
+{
+	static struct trial t;
+	int i;
+
+	random_state = 20261124;
+	make_domains(&t);
+	for (i = 0; i < tables; i++) {
+		write_table(&t);
+		read_table(&t);
+		look_for_mistakes(&t);
+		test(&t);
+		router_free(t.router);
+		router_free(t.once);
+		rules_free(t.rules);
+	}
+	text_free(&t.table);
+	for (i = 0; i < 2 * MOST_LOOPS * MOST_HOPS; i++)
+		text_free(&t.loops[i / MOST_HOPS / MOST_LOOPS]
+		    [i / MOST_HOPS % MOST_LOOPS].addresses[i % MOST_HOPS]);
+}
+
+/* Numbers of rules. */
+struct rule_set {
+	uint32_t rules[MOST_RULES];
+	size_t count;
+};
+
+static bool
+has_rule(const struct rule_set *set, uint32_t rule)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (set->rules[i] == rule)
+			return true;
+	return false;
+}
+
+static void
+put_rule(struct rule_set *set, uint32_t rule)
+{
+	if (rule == 0 || has_rule(set, rule))
+		return;
+	assert_true(set->count < MOST_RULES);
+	set->rules[set->count++] = rule;
+}
+
+static void
+put_rule_of(struct trial *t, enum role role, const struct address *a,
+    void *with)
+{
+	put_rule(with, rule_of(t, role, a));
+}
+
+static void
+test_unreachable(struct trial *t)
+{
+	struct rule_set reached = { .count = 0 };
+	uint32_t rule;
+
+	for_each_address(t, put_rule_of, &reached);
+	for (rule = rules_first(t->rules); rule != 0;
+	    rule = rules_after(t->rules, rule)) {
+		if (rules_same(t->rules, rule) != 0)
+			continue;
+		/* Below this one the alphabet has nothing. */
+		if (rules_pattern(t->rules, rule).domain.len > 0 &&
+		    rules_pattern(t->rules, rule).domain.s[0] == 'c')
+			continue;
+		if (has_rule(&reached, rule) == is_reported(t,
+		    FOUND_UNREACHABLE, rule))
+			fail_of(t, "unreachable or not", rule);
+	}
+}
+
+static void
+rules_that_no_address_comes_under_are_found(void **state)
+{
+	(void)state;
+	for_each_table(5000, test_unreachable);
+}
+
+static void
+test_duplicates(struct trial *t)
+{
+	uint32_t rule, other;
+	bool twice;
+
+	for (rule = rules_first(t->rules); rule != 0;
+	    rule = rules_after(t->rules, rule)) {
+		twice = false;
+		for (other = rules_first(t->rules); other != rule;
+		    other = rules_after(t->rules, other)) {
+			struct pattern p = rules_pattern(t->rules, rule);
+			struct pattern q = rules_pattern(t->rules, other);
+
+			twice = twice || (p.role == q.role &&
+			    p.scope == q.scope && p.locals == q.locals &&
+			    span_equal_fold(p.local, q.local) &&
+			    span_equal(p.domain, q.domain));
+		}
+		if (twice != is_reported(t, FOUND_DUPLICATE, rule))
+			fail_of(t, "a duplicate or not", rule);
+	}
+}
+
+static void
+rules_that_stand_there_twice_are_found(void **state)
+{
+	(void)state;
+	for_each_table(500, test_duplicates);
+}
+
+/* Addresses that one leads to, step by step, and the rules on the ways. */
+struct ways {
+	struct rule_set rules;
+	char addresses[MOST_VISITED][64];
+	size_t count;
+	bool cut;		/* there are more */
+	size_t looped;		/* addresses that were in a loop */
+};
+
+static void
+visit(struct ways *w, struct span local, struct span domain)
+{
+	struct text written = { 0 };
+	size_t i;
+
+	assert_int_equal(address_add(&written, local, domain), 0);
+	assert_int_equal(text_add_byte(&written, '\0'), 0);
+	for (i = 0; i < w->count; i++)
+		if (span_equal_fold(span_of(w->addresses[i]),
+		    span_of(written.s)))
+			break;
+	if (i < w->count)
+		;
+	else if (written.len > sizeof(w->addresses[0]) || i == MOST_VISITED)
+		w->cut = true;
+	else
+		memcpy(w->addresses[w->count++], written.s, written.len);
+	text_free(&written);
+}
+
+/* One step on from an address. */
+static void
+visit_targets(struct trial *t, enum role role, const struct address *a,
+    struct ways *w)
+{
+	struct outcome o;
+	struct hop hop;
+	size_t i;
+
+	assert_int_equal(router_route(t->once, role, a, &o), 0);
+	for (i = 0; i < o.count && o.status == ROUTED; i++) {
+		if (router_trail(t->once, &o.destinations[i], &hop, 1) == 0 ||
+		    o.destinations[i].node == 0)
+			continue;
+		put_rule(&w->rules, hop.rule);
+		visit(w, o.destinations[i].local, o.destinations[i].domain);
+	}
+}
+
+static void
+visit_all(struct trial *t, enum role role, const struct address *from,
+    struct ways *w)
+{
+	struct address a;
+	size_t i;
+
+	w->count = w->rules.count = 0;
+	w->cut = false;
+	visit(w, from->local, from->domain);
+	visit_targets(t, role, from, w);
+	for (i = 1; i < w->count; i++)
+		if (address_only(span_of(w->addresses[i]), &a))
+			visit_targets(t, role, &a, w);
+}
+
+/* The address leads through all rules of a loop that was found. */
+static bool
+leads_to_loop(const struct trial *t, enum role role, const struct ways *w)
+{
+	const struct found_loop *loop;
+	size_t i, j;
+
+	for (i = 0; i < t->n_loops[role]; i++) {
+		loop = &t->loops[role][i];
+		for (j = 0; j < loop->count; j++)
+			if (!has_rule(&w->rules, loop->rules[j]))
+				break;
+		if (j == loop->count)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_in_a_loop(const struct trial *t, enum role role, uint32_t rule)
+{
+	size_t i, j;
+
+	for (i = 0; i < t->n_loops[role]; i++)
+		for (j = 0; j < t->loops[role][i].count; j++)
+			if (t->loops[role][i].rules[j] == rule)
+				return true;
+	return false;
+}
+
+static size_t missed, caught;
+
+static void
+test_loop_of(struct trial *t, enum role role, const struct address *a,
+    void *with)
+{
+	struct ways *w = with;
+	struct outcome o;
+
+	/* What grows takes a thousand steps; a few of it will do. */
+	if ((t->captures || t->options.delimiters != NULL) && w->looped > 2)
+		return;
+	assert_int_equal(router_route(t->router, role, a, &o), 0);
+	if (o.status != LOOPED)
+		return;
+	w->looped++;
+	visit_all(t, role, a, w);
+	if (leads_to_loop(t, role, w) && (t->lists || t->captures ||
+	    is_in_a_loop(t, role, o.rule))) {
+		caught += t->captures;
+		return;
+	}
+	if (t->captures) {
+		missed++;
+		return;
+	}
+	fail_of(t, "a loop was not found", o.rule);
+}
+
+/* Each hop leads to the next one, and the last to the first. */
+static void
+test_circle(struct trial *t, enum role role, const struct found_loop *loop)
+{
+	static struct ways w;
+	const struct text *next;
+	struct address a;
+	struct outcome o;
+	size_t i, j;
+
+	for (i = 0; i < loop->count && loop->kind != LOOP_WHOLE; i++) {
+		if (!address_only(text_span(&loop->addresses[i]), &a))
+			fail_of(t, "no address in a loop", loop->rules[i]);
+		if (rule_of(t, role, &a) != loop->rules[i])
+			fail_of(t, "another rule in a loop", loop->rules[i]);
+		if (i + 1 == loop->count && loop->kind != LOOP_CIRCLE)
+			break;
+		next = &loop->addresses[(i + 1) % loop->count];
+		w.count = w.rules.count = 0;
+		w.cut = false;
+		visit_targets(t, role, &a, &w);
+		for (j = 0; j < w.count; j++)
+			if (span_equal_fold(text_span(next),
+			    span_of(w.addresses[j])))
+				break;
+		if (j == w.count && !w.cut)
+			fail_of(t, "not the next in a loop", loop->rules[i]);
+	}
+	assert_true(address_only(text_span(&loop->addresses[0]), &a));
+	assert_int_equal(router_route(t->router, role, &a, &o), 0);
+	if (o.status == ROUTED || (o.status == MISROUTED && !t->captures))
+		fail_of(t, "this is no loop", loop->rules[0]);
+}
+
+static void
+test_loops(struct trial *t)
+{
+	static struct ways w;
+	size_t role, i;
+
+	for (role = RECIPIENT; role <= SENDER; role++)
+		for (i = 0; i < t->n_loops[role]; i++)
+			test_circle(t, (enum role)role, &t->loops[role][i]);
+	w.looped = 0;
+	for_each_address(t, test_loop_of, &w);
+}
+
+static void
+addresses_that_come_round_are_found(void **state)
+{
+	(void)state;
+	for_each_table(5000, test_loops);
+	/* Not all that captures make of an address can be foreseen. */
+	assert_true(missed * 4 < caught);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_that_no_address_comes_under_are_found),
+		cmocka_unit_test(rules_that_stand_there_twice_are_found),
+		cmocka_unit_test(addresses_that_come_round_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
