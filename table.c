@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "domain.h"
+#include "lines.h"
 #include "table.h"
 
 enum {
@@ -83,73 +84,16 @@ complain(struct reading *t, const char *before, struct span what,
 		    text_span(&t->message));
 }
 
-static const char *
-skip_blanks(const char *s, const char *end)
-{
-	while (s < end && is_blank(*s))
-		s++;
-	return s;
-}
-
-/* Behind what is enclosed from s on, or the end if it is never closed. */
-static const char *
-skip_enclosed(const char *s, const char *end, char close)
-{
-	for (s++; s < end; s++) {
-		if (*s == close)
-			return s + 1;
-		if (*s == '\\' && s + 1 < end)
-			s++;
-	}
-	return end;
-}
-
-/* Over one byte, or over a quoted string or literal that begins here. */
-static const char *
-skip_one(const char *s, const char *end)
-{
-	if (*s == '"')
-		return skip_enclosed(s, end, '"');
-	if (*s == '[')
-		return skip_enclosed(s, end, ']');
-	return s + 1;
-}
-
-/* The first of these bytes that is neither quoted nor in a literal, or end. */
-static const char *
-find_unquoted(const char *s, const char *end, const char *bytes)
-{
-	while (s < end && (*s == '\0' || strchr(bytes, *s) == NULL))
-		s = skip_one(s, end);
-	return s;
-}
-
 /* The last unquoted @, or NULL. */
 static const char *
 find_at(struct span a)
 {
 	const char *s, *end = a.s + a.len, *at = NULL;
 
-	for (s = a.s; s < end; s = skip_one(s, end))
+	for (s = a.s; s < end; s = lines_skip_one(s, end))
 		if (*s == '@')
 			at = s;
 	return at;
-}
-
-/* "from:" or "to:", if the pattern begins with it. */
-static struct span
-take_role(struct span text, enum role *role)
-{
-	size_t len = 0;
-
-	*role = RECIPIENT;
-	if (span_begins_fold(text, "from:")) {
-		*role = SENDER;
-		len = 5;
-	} else if (span_begins_fold(text, "to:")) {
-		len = 3;
-	}
-	return (struct span){ text.s + len, text.len - len };
 }
 
 /* Where the pattern at s ends. */
@@ -158,10 +102,10 @@ pattern_end(const struct reading *t, const char *s, const char *end)
 {
 	enum role role;
 
-	s = take_role(span_between(s, end), &role).s;
+	s = lines_take_role(span_between(s, end), &role).s;
 	if (s < end && *s == '/')
-		return skip_enclosed(s, end, '/');
-	return find_unquoted(s, end, t->argument ? ", \t=" : ", \t");
+		return lines_skip_enclosed(s, end, '/');
+	return lines_find_unquoted(s, end, t->argument ? ", \t=" : ", \t");
 }
 
 /* The regular expression itself: "\/" in it is a '/'. */
@@ -223,7 +167,7 @@ static bool
 unknown_keyword(struct reading *t, struct span text, const char *known)
 {
 	const char *end = text.s + text.len;
-	const char *colon = find_unquoted(text.s, end, ":");
+	const char *colon = lines_find_unquoted(text.s, end, ":");
 
 	if (colon == end)
 		return false;
@@ -312,7 +256,7 @@ parse_local(struct reading *t, struct draft *d, struct span text)
 	struct address a;
 
 	if (!address_only(text, &a) || a.domain.len > 0 ||
-	    find_unquoted(text.s, text.s + text.len, "()") !=
+	    lines_find_unquoted(text.s, text.s + text.len, "()") !=
 	    text.s + text.len) {
 		complain(t, "", text, " is no local part; one with blanks or "
 		    "signs in it is written \"in quotes\"");
@@ -337,7 +281,7 @@ parse_pattern(struct reading *t, struct draft *d, struct span whole)
 	const char *at;
 
 	d->pattern.text = whole;
-	text = take_role(whole, &d->pattern.role);
+	text = lines_take_role(whole, &d->pattern.role);
 	if (text.len == 0) {
 		complain(t, "no pattern in ", whole, "; write what the mail "
 		    "is sent to");
@@ -394,10 +338,10 @@ parse_patterns(struct reading *t, const char *s, const char *end)
 		if ((d = new_draft(t)) == NULL)
 			return end;
 		parse_pattern(t, d, span_between(s, after));
-		s = skip_blanks(after, end);
+		s = lines_skip_blanks(after, end);
 		if (s == end || *s != ',' || t->broken)
 			return s;
-		s = skip_blanks(s + 1, end);
+		s = lines_skip_blanks(s + 1, end);
 	}
 }
 
@@ -471,12 +415,12 @@ set_address(struct reading *t, struct target_draft *d, struct span text)
 	struct address a;
 
 	if (!address_only(text, &a) || a.domain.len == 0 ||
-	    find_unquoted(text.s, end, "()") != end) {
+	    lines_find_unquoted(text.s, end, "()") != end) {
 		complain(t, "the target ", text, " is no address; write it "
 		    "as user@example.com, without a name or brackets");
 		return;
 	}
-	if (find_unquoted(text.s, end, "*") != end) {
+	if (lines_find_unquoted(text.s, end, "*") != end) {
 		complain(t, "in the target ", text, " a '*' stands for "
 		    "nothing; for what one in the pattern stood for write $1");
 		return;
@@ -528,7 +472,7 @@ parse_target(struct reading *t, struct target_draft *d, struct span text)
 	if (text.len == 0) {
 		complain(t, "an empty target: ", text, "; there is a comma "
 		    "too many");
-	} else if (find_unquoted(text.s, end, " \t") != end) {
+	} else if (lines_find_unquoted(text.s, end, " \t") != end) {
 		complain(t, "", text, " is more than one word; several "
 		    "targets are separated by commas");
 	} else if (is_keyword(text)) {
@@ -576,7 +520,7 @@ parse_targets(struct reading *t, struct span text)
 
 	t->route.rewrites = true;
 	for (;; s = comma + 1) {
-		comma = find_unquoted(s, end, ",");
+		comma = lines_find_unquoted(s, end, ",");
 		if ((d = new_target(t)) == NULL)
 			return;
 		parse_target(t, d, span_trim(span_between(s, comma)));
@@ -605,7 +549,7 @@ static void
 parse_forward(struct reading *t, struct span text)
 {
 	const char *end = text.s + text.len;
-	const char *colon = find_unquoted(text.s, end, ":");
+	const char *colon = lines_find_unquoted(text.s, end, ":");
 
 	if (text.len == 0) {
 		complain(t, "", span_of("forward:"), " lacks its host: "
@@ -676,24 +620,27 @@ begins_reject(struct span route)
  * a line end.
  */
 static struct span
-cut_comment(struct reading *t, struct span line)
+cut_comment(void *with, struct span line)
 {
-	const char *end = line.s + line.len, *s = skip_blanks(line.s, end), *c;
+	struct reading *t = with;
+	const char *end = line.s + line.len, *c;
+	const char *s = lines_skip_blanks(line.s, end);
 
 	if (t->part == BEFORE_ROUTE && s < end && *s == ',') {
 		t->part = PATTERNS;
-		s = skip_blanks(s + 1, end);
+		s = lines_skip_blanks(s + 1, end);
 	}
 	while (t->part == PATTERNS && s < end && *s != '#') {
-		s = skip_blanks(pattern_end(t, s, end), end);
+		s = lines_skip_blanks(pattern_end(t, s, end), end);
 		if (s == end || *s != ',')
 			t->part = BEFORE_ROUTE;
 		else
-			s = skip_blanks(s + 1, end);
+			s = lines_skip_blanks(s + 1, end);
 	}
 	if (t->part == BEFORE_ROUTE && s < end && *s != '#')
 		t->part = begins_reject(span_between(s, end)) ? TEXT : ROUTE;
-	for (c = s; c < end; c = t->part == TEXT ? c + 1 : skip_one(c, end))
+	for (c = s; c < end;
+	    c = t->part == TEXT ? c + 1 : lines_skip_one(c, end))
 		if (*c == '#' && (c == s || is_blank(c[-1])))
 			break;
 	return span_between(line.s, c);
@@ -847,47 +794,6 @@ free_reading(struct reading *t)
 	text_free(&t->message);
 }
 
-static struct span
-cut_line_end(struct span line)
-{
-	if (line.len > 0 && line.s[line.len - 1] == '\n')
-		line.len--;
-	if (line.len > 0 && line.s[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
-/* A line with nothing but blanks, or a comment behind them. */
-static bool
-is_idle(struct span line)
-{
-	line = span_trim(line);
-	return line.len == 0 || line.s[0] == '#';
-}
-
-/* Reads one line of a file; a rule is complete when the next one begins. */
-static bool
-take_line(struct reading *t, struct text *rule, size_t number,
-    struct span line)
-{
-	if (is_idle(line))
-		return true;
-	if (!is_blank(line.s[0])) {
-		parse_line(t, text_span(rule));
-		rule->len = 0;
-		t->line = number;
-		t->part = PATTERNS;
-	} else if (rule->len == 0) {
-		t->line = number;
-		complain(t, "", line, " continues nothing; take the blanks "
-		    "before it away");
-		return t->error == 0;
-	}
-	if (text_add_span(rule, cut_comment(t, line)) == -1)
-		t->error = ENOMEM;
-	return t->error == 0;
-}
-
 static int
 finish(struct reading *t)
 {
@@ -904,24 +810,23 @@ table_read(struct rules *rules, struct input *in, const char *file,
 {
 	struct reading t = { .rules = rules, .file = file, .errors = errors,
 		.hint = "" };
-	struct text rule = { 0 };
+	struct lines lines = { .in = in, .cut = cut_comment, .with = &t };
+	enum lines_found found;
 	struct span line;
-	size_t len, number = 0;
 
-	while (in->error == 0 &&
-	    (len = input_line(in, 0, '\n', SIZE_MAX)) > 0) {
-		line = cut_line_end((struct span){ input_span(in).s, len });
-		if (++number == 1 && span_begins_fold(line, "\xef\xbb\xbf"))
-			line = (struct span){ line.s + 3, line.len - 3 };
-		if (!take_line(&t, &rule, number, line))
-			break;
-		input_take(in, len);
+	while (t.error == 0 &&
+	    (found = lines_next(&lines, &line)) != LINES_END) {
+		t.line = lines.began;
+		t.part = PATTERNS;
+		if (found == LINES_FOUND)
+			parse_line(&t, line);
+		else
+			complain(&t, "", line, " continues nothing; take the "
+			    "blanks before it away");
 	}
 	if (t.error == 0)
-		t.error = in->error;
-	if (t.error == 0)
-		parse_line(&t, text_span(&rule));
-	text_free(&rule);
+		t.error = lines.error;
+	lines_free(&lines);
 	return finish(&t);
 }
 
@@ -939,7 +844,7 @@ table_read_argument(struct rules *rules, const char *argument, size_t n,
 	t.argument = blank == NULL || (reject != NULL && reject < blank);
 	if (!t.argument && equals != NULL && equals < blank)
 		t.hint = "; in an argument with blanks, write one for the '='";
-	if (!is_idle(span_of(argument)))
+	if (!lines_is_idle(span_of(argument)))
 		parse_line(&t, cut_comment(&t, span_trim(span_of(argument))));
 	return finish(&t);
 }
