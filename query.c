@@ -2,9 +2,8 @@
 
 #include "query.h"
 
-/* "reroute:3: cpandl.net -> adatum.com" */
-static int
-add_rule(struct text *t, const struct rules *rules, uint32_t rule)
+int
+query_add_rule(struct text *t, const struct rules *rules, uint32_t rule)
 {
 	return text_add_span(t, rules_file(rules, rule)) == -1 ||
 	    text_printf(t, ":%zu: ", rules_line(rules, rule)) == -1 ||
@@ -58,7 +57,7 @@ add_steps(struct text *t, const struct rules *rules,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (add_rule(t, rules, hops[i].rule) == -1)
+		if (query_add_rule(t, rules, hops[i].rule) == -1)
 			return -1;
 		if (rules_route(rules, hops[i].rule).rewrites &&
 		    (i + 1 < n || o->status == ROUTED)) {

@@ -13,6 +13,7 @@
 
 #include "check.h"
 #include "domain.h"
+#include "expect.h"
 #include "query.h"
 #include "read_list.h"
 #include "read_mbox.h"
@@ -96,6 +97,7 @@ static const char help[] =
 "  -c, --check             look for mistakes in the table; with -l, for\n"
 "                          addresses in the list that end in one mailbox\n"
 "  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
+"  -t, --test FILE         test the table by what FILE expects (any number)\n"
 "  -a, --add-original      add X-Original-To for recipients rewritten\n"
 "  -H, --header NAMES      read these fields, not To, Cc ...; - for none\n"
 "  -u, --unqualified DOMAIN  for addresses that have none\n"
@@ -762,6 +764,58 @@ answer_queries(struct state *state)
 	return status;
 }
 
+static void
+read_expectations(struct expectations *e, const char *file,
+    const struct table_errors *errors)
+{
+	struct input in;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		die(EX_NOINPUT, "%s: %s; the expectations cannot be opened",
+		    file, strerror(errno));
+	if (input_open(&in, fd, NULL) == -1)
+		die_of_memory();
+	if (expect_read(e, &in, file, errors) == -1) {
+		if (errno == ENOMEM)
+			die_of_memory();
+		die(EX_NOINPUT, "%s: %s; the expectations cannot be read",
+		    file, strerror(errno));
+	}
+	input_free(&in);
+	close(fd);
+}
+
+/* Runs the expectations of -t, if there is no error in any. */
+static int
+test_table(struct state *state)
+{
+	const struct table_errors errors = { say_table_error, state };
+	struct router *router = router_new(state->rules, &options.router);
+	struct expectations *e = expect_new();
+	struct output out;
+	size_t i;
+	int holds;
+
+	if (router == NULL || e == NULL ||
+	    output_open(&out, STDOUT_FILENO) == -1)
+		die_of_memory();
+	for (i = 0; i < options.n_expectations; i++)
+		read_expectations(e, options.expectations[i], &errors);
+	if (state->table_errors > 0)
+		die(EX_CONFIG, "%zu %s in the expectations; none was run",
+		    state->table_errors,
+		    state->table_errors == 1 ? "error" : "errors");
+	if ((holds = expect_run(e, router, &out)) == -1)
+		die_of_memory();
+	output_flush(&out);
+	check_stream("output", out.error);
+	output_free(&out);
+	expect_free(e);
+	router_free(router);
+	return holds ? EX_OK : EXIT_FAILURE;
+}
+
 static int
 run(struct state *state)
 {
@@ -770,9 +824,10 @@ run(struct state *state)
 		return check_table(state);
 	case QUERY:
 		return answer_queries(state);
+	case TEST:
+		return test_table(state);
 	case COMPARE:
 	case DRAW:
-	case TEST:
 	case FILTER:
 	default:
 		return filter_input(state);

@@ -116,9 +116,9 @@ enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
 int rules_finish(struct rules *);
 
 /*
- * The rules in the order of the table: the first one, and the one behind
- * another; 0 if there is none.  Those that rules_add() found an error in are
- * not among them.
+ * The rules in the order of the table, which is that of their numbers: the
+ * first one, and the one behind another; 0 if there is none.  Those that
+ * rules_add() found an error in are not among them.
  */
 uint32_t rules_first(const struct rules *);
 uint32_t rules_after(const struct rules *, uint32_t rule);
