@@ -205,7 +205,8 @@ text_add_visible(struct text *t, struct span a, size_t most)
 
 	for (i = 0; i < len; i += n) {
 		n = utf8_point((struct span){ a.s + i, a.len - i }, &point);
-		if (n > 0 && point >= 0x20 && (point < 0x7f || point >= 0xa0)) {
+		if (n > 0 && point >= 0x20 && (point < 0x7f || point >= 0xa0) &&
+		    (point & 0xfffe) != 0xfffe) {
 			if (text_add(t, a.s + i, n) == -1)
 				return -1;
 			continue;
