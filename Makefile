@@ -21,11 +21,11 @@ CMOCKA_CFLAGS = `pkg-config --cflags cmocka 2>/dev/null`
 CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
 
 PARTS = address.o block.o check.o classes.o cover.o coverage.o domain.o \
-	expect.o filter.o globs.o lines.o loops.o match.o names.o query.o \
-	read_list.o read_mbox.o read_message.o read_smtp.o read_text.o \
-	reader.o router.o rules.o seen.o spool.o stream.o table.o text.o \
-	write_collisions.o write_json.o write_rcpt.o write_route.o \
-	write_same.o write_smtp.o
+	draw.o expect.o filter.o globs.o graph.o lines.o loops.o match.o \
+	merge.o names.o query.o read_list.o read_mbox.o read_message.o \
+	read_smtp.o read_text.o reader.o router.o rules.o seen.o spool.o \
+	stream.o table.o text.o write_collisions.o write_json.o write_rcpt.o \
+	write_route.o write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_check tests/test_cases \
 	tests/test_recipes tests/test_corpora
 

@@ -13,6 +13,7 @@
 
 #include "check.h"
 #include "domain.h"
+#include "draw.h"
 #include "expect.h"
 #include "query.h"
 #include "read_list.h"
@@ -96,6 +97,7 @@ static const char help[] =
 "  -s, --sender ADDRESS    sender of the envelope\n"
 "  -c, --check             look for mistakes in the table; with -l, for\n"
 "                          addresses in the list that end in one mailbox\n"
+"  -g, --graph             draw the table, for dot(1) of Graphviz\n"
 "  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
 "  -t, --test FILE         test the table by what FILE expects (any number)\n"
 "  -a, --add-original      add X-Original-To for recipients rewritten\n"
@@ -816,18 +818,34 @@ test_table(struct state *state)
 	return holds ? EX_OK : EXIT_FAILURE;
 }
 
+/* Draws the table; nothing is read. */
+static int
+draw_table(struct state *state)
+{
+	struct output out;
+
+	if (output_open(&out, STDOUT_FILENO) == -1 ||
+	    draw_write(&out, state->rules, &options.router) == -1)
+		die_of_memory();
+	output_flush(&out);
+	check_stream("output", out.error);
+	output_free(&out);
+	return EX_OK;
+}
+
 static int
 run(struct state *state)
 {
 	switch (options.mode) {
 	case CHECK:
 		return check_table(state);
+	case DRAW:
+		return draw_table(state);
 	case QUERY:
 		return answer_queries(state);
 	case TEST:
 		return test_table(state);
 	case COMPARE:
-	case DRAW:
 	case FILTER:
 	default:
 		return filter_input(state);
