@@ -574,6 +574,24 @@ address_add_quoted(struct text *t, struct span meaning)
 	return 0;
 }
 
+int
+address_write(struct text *t, struct span meaning, struct span domain,
+    struct address *a)
+{
+	t->len = 0;
+	if (meaning.len + domain.len > 0 &&
+	    address_add_quoted(t, meaning) == -1)
+		return -1;
+	a->local.len = t->len;
+	if (domain.len > 0 && (text_add_byte(t, '@') == -1 ||
+	    text_add_span(t, domain) == -1))
+		return -1;
+	a->mailbox = text_span(t);
+	a->local.s = t->s;
+	a->domain = (struct span){ t->s + t->len - domain.len, domain.len };
+	return 0;
+}
+
 static int
 add_plain_local(struct text *t, struct span local)
 {

@@ -75,6 +75,14 @@ int address_domain(struct span domain, struct text *room,
  */
 int address_add_quoted(struct text *, struct span meaning);
 
+/*
+ * Writes an address, given as what its local part means and its domain, into
+ * a text from its beginning, and sets *address to it, to be used while the
+ * text stays as it is.  With both empty it is "<>".  0, or -1 if no memory.
+ */
+int address_write(struct text *, struct span meaning, struct span domain,
+    struct address *);
+
 /* Whether a local part is written as it is meant (RFC 5322, dot-atom-text). */
 bool address_is_dot_atom(struct span);
 

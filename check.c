@@ -122,24 +122,6 @@ tell_findings(struct checking *c)
 	return 0;
 }
 
-/* An address as it is written, from what its local part means. */
-static int
-write_address(struct checking *c, struct span local, struct span domain,
-    struct address *a)
-{
-	c->written.len = 0;
-	if ((local.len > 0 || domain.len > 0) &&
-	    address_add_quoted(&c->written, local) == -1)
-		return -1;
-	a->local.len = c->written.len;
-	if (text_add_span(&c->written, domain) == -1)
-		return -1;
-	a->mailbox = text_span(&c->written);
-	a->local.s = a->mailbox.s;
-	a->domain = (struct span){ a->mailbox.s + a->local.len, domain.len };
-	return 0;
-}
-
 static int
 take_loop(void *with, const struct loop *loop)
 {
@@ -243,7 +225,7 @@ find_end(struct checking *c, struct ending *e)
 	struct address a;
 	struct outcome o;
 
-	if (write_address(c, p.local, p.domain, &a) == -1 ||
+	if (address_write(&c->written, p.local, p.domain, &a) == -1 ||
 	    router_route(c->router, c->role, &a, &o) == -1)
 		return -1;
 	e->alone = o.status == ROUTED && o.count == 1 &&
@@ -386,7 +368,7 @@ check_step(void *with, struct span local, struct span domain)
 	struct hop first;
 	size_t i;
 
-	if (write_address(c, local, domain, &a) == -1 ||
+	if (address_write(&c->written, local, domain, &a) == -1 ||
 	    router_route(c->once, RECIPIENT, &a, &o) == -1)
 		return -1;
 	for (i = 0; i < o.count && o.status == ROUTED; i++) {
@@ -408,7 +390,7 @@ check_fixed_target(void *with, struct span local, struct span domain)
 	struct checking *c = with;
 	struct address a;
 
-	return write_address(c, local, domain, &a) == -1 ? -1 :
+	return address_write(&c->written, local, domain, &a) == -1 ? -1 :
 	    check_target(c, &a);
 }
 

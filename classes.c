@@ -9,11 +9,13 @@
 enum {
 	LONGEST_DOMAIN = 253,	/* bytes (RFC 1035, 2.3.4) */
 	/*
-	 * Steps by which "*.old.a  $1.a" is followed back: it makes x.a of
-	 * x.old.a, of x.old.old.a and so on, and two such rules twice as
-	 * many at each step.
+	 * What captures make longer and longer ("*.old.a  $1.a" makes x.a of
+	 * x.old.a, of x.old.old.a and so on, and two such rules twice as many
+	 * at each step) is followed back no further when it has become so much
+	 * by more than so many steps.
 	 */
-	MOST_STEPS = 4,
+	MANY_CAPTURED = 512,
+	FEW_STEPS = 3,
 	MOST_DOMAINS = 4000000
 };
 
@@ -26,6 +28,7 @@ struct template {
 	struct span base;	/* empty: the whole domain is captured */
 	bool in_domain;		/* it begins with the head */
 	bool many;		/* more than one '$' */
+	bool local;		/* it makes a local part */
 	size_t next;		/* with the same tail, + 1 */
 };
 
@@ -114,7 +117,7 @@ put_tail(struct classes *c, struct span tail, size_t *n)
 }
 
 static bool
-add_template(struct classes *c, struct span text, struct span base)
+add_template(struct classes *c, struct span text, struct span base, bool local)
 {
 	const char *end = text.s + text.len;
 	const char *first = find_capture(text.s, end), *last, *s;
@@ -139,6 +142,7 @@ add_template(struct classes *c, struct span text, struct span base)
 		.base = base,
 		.in_domain = memchr(text.s, '@', text.len) == NULL,
 		.many = first != last,
+		.local = local,
 		.next = first_of[n],
 	};
 	first_of[n] = c->n_templates;
@@ -150,15 +154,16 @@ add_template(struct classes *c, struct span text, struct span base)
  * or, by $0, all of it.
  */
 static bool
-add_templates(struct classes *c, const struct pattern *p, struct span text)
+add_templates(struct classes *c, const struct pattern *p, struct span text,
+    bool local)
 {
 	if (!has_capture(text))
 		return true;
 	if ((p->scope == SCOPE_BELOW || p->scope == SCOPE_ANY) &&
-	    !add_template(c, text, p->domain))
+	    !add_template(c, text, p->domain, local))
 		return false;
 	return !classes_has_received(text) ||
-	    add_template(c, text, (struct span){ "", 0 });
+	    add_template(c, text, (struct span){ "", 0 }, local);
 }
 
 /* What a rule adds: the domains that it names, and its templates. */
@@ -179,8 +184,8 @@ add_rule(struct classes *c, const struct rules *r, uint32_t rule)
 			return false;
 		if (has_capture(t.local))
 			c->into_locals = true;
-		if (!add_templates(c, &p, t.domain) ||
-		    !add_templates(c, &p, t.local))
+		if (!add_templates(c, &p, t.domain, false) ||
+		    !add_templates(c, &p, t.local, true))
 			return false;
 	}
 	return true;
@@ -216,15 +221,20 @@ apply(struct classes *c, const struct template *t, struct span part)
 {
 	const char *dot, *end = part.s + part.len;
 
-	if (t->in_domain) {
-		if (part.len <= t->head.len || !span_equal_fold(t->head,
-		    (struct span){ part.s, t->head.len }))
-			return true;
-		part = span_between(part.s + t->head.len, end);
-	}
+	bool begins = part.len > t->head.len && span_equal_fold(t->head,
+	    (struct span){ part.s, t->head.len });
+
+	if (t->local && !begins)
+		return true;
 	c->made = true;
-	if (!add_captured(c, t, part))
+	/* Without a head before it, this is what stands behind one. */
+	if (!t->local && !add_captured(c, t, part))
 		return false;
+	if (t->in_domain && begins) {
+		part = span_between(part.s + t->head.len, end);
+		if (!add_captured(c, t, part))
+			return false;
+	}
 	if (!t->many && t->in_domain)
 		return true;
 	while ((dot = memchr(part.s, '.', part.len)) != NULL) {
@@ -235,9 +245,9 @@ apply(struct classes *c, const struct template *t, struct span part)
 	return true;
 }
 
-/* Goes back by every template that could have led to this. */
+/* Goes back by every template that could have made this domain, or local. */
 static bool
-go_back(struct classes *c, struct span made)
+go_back(struct classes *c, struct span made, bool local)
 {
 	struct text copy = { 0 };
 	const struct template *t;
@@ -250,7 +260,8 @@ go_back(struct classes *c, struct span made)
 			continue;
 		for (next = c->first[n]; next != 0 && done; next = t->next) {
 			t = &c->templates[next - 1];
-			done = apply(c, t, (struct span){ copy.s, i });
+			if (t->local == local)
+				done = apply(c, t, (struct span){ copy.s, i });
 		}
 	}
 	text_free(&copy);
@@ -270,16 +281,17 @@ go_back_from_locals(struct classes *c, const struct rules *r)
 			c->locals_matter = true;
 		if (p.locals != LOCAL_EXACT)
 			continue;
-		if (!go_back(c, p.local))
+		if (!go_back(c, p.local, true))
 			return false;
 	}
 	return true;
 }
 
+/* Each turn goes back by one step from what the last one has added. */
 static bool
 add_captures(struct classes *c)
 {
-	size_t i, end, step;
+	size_t i, n, named = c->domains.count, steps = 0;
 
 	if (c->n_templates == 0)
 		return true;
@@ -287,11 +299,14 @@ add_captures(struct classes *c)
 		if (!go_back_from_locals(c, c->tables[i]))
 			return false;
 	c->locals_matter = c->locals_matter || c->made;
-	for (i = step = 0; i < c->domains.count && step < MOST_STEPS; step++)
-		for (end = c->domains.count; i < end; i++)
-			if (!go_back(c, names_get(&c->domains, i)))
+	for (i = 0; i < c->domains.count && !c->partial; steps++) {
+		n = c->domains.count;
+		if (steps > FEW_STEPS && n - named > MANY_CAPTURED)
+			c->partial = true;
+		for (; i < n && !c->partial; i++)
+			if (!go_back(c, names_get(&c->domains, i), false))
 				return false;
-	c->partial = c->partial || i < c->domains.count;
+	}
 	return true;
 }
 
@@ -463,11 +478,17 @@ is_beside_stars(const struct classes *c, struct span word)
 static struct span
 choose_word(const struct classes *c, const char *word)
 {
-	static const char letters[] = "xzqjkvwyubcdfghlmnoprstaei0123456789_";
-	struct span chosen = span_of(word), letter = { letters, 1 };
+	static const char *const names[] = { "anybody", "joe", "kim", "guy",
+		"ivy", "max", "zoe", "lou", "x", "z", "q", "j", "k", "v", "w",
+		"y", "u", "b", "c", "d", "f", "g", "h", "l", "m", "n", "o",
+		"p", "r", "s", "t", "a", "e", "i", "0", "1", "2", "3", "4",
+		"5", "6", "7", "8", "9", "_" };
+	struct span chosen = span_of(word);
+	size_t i;
 
-	for (; is_beside_stars(c, chosen) && *letter.s != '\0'; letter.s++)
-		chosen = letter;
+	for (i = 0; is_beside_stars(c, chosen) &&
+	    i < sizeof(names) / sizeof(*names); i++)
+		chosen = span_of(names[i]);
 	return chosen;
 }
 

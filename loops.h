@@ -23,9 +23,10 @@ struct loop {
 
 /*
  * Calls a function for each loop of a table, once for all that consist of the
- * same rules.  A circle begins with the first of its rules in the table.  The function returns 0, or -1 to stop; what it is given is
- * valid until it returns.  Returns 0, or -1 if there is no memory or the
- * function returned it.
+ * same rules.  A circle begins with the first of its rules in the table.  The
+ * function returns 0, or -1 to stop; what it is given is valid until it
+ * returns.  Returns 0, or -1 if there is no memory or the function returned
+ * it.
  */
 int loops_find(const struct rules *, const struct router_options *,
     int (*take)(void *with, const struct loop *), void *with);

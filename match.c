@@ -305,7 +305,7 @@ match_find(const struct rules *r, const struct query *q, struct text *room,
 	if ((m->rule = find_address(&w, q->local)) != 0 ||
 	    (m->rule = find_user(&w, m)) != 0)
 		return 0;
-	if (find_glob(&w, room, &m->rule) == -1)
+	if (!q->bare && find_glob(&w, room, &m->rule) == -1)
 		return -1;
 	if (m->rule == 0)
 		m->rule = walk_domains(&w, whole_step);

@@ -14,6 +14,7 @@ struct query {
 	struct span domain;	/* canonical; empty if it has none */
 	bool null;		/* the null sender instead */
 	const char *delimiters;	/* of user+detail, or NULL */
+	bool bare;		/* step 2 is passed over */
 };
 
 struct match {

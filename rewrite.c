@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "difference.h"
 #include "domain.h"
 #include "draw.h"
 #include "expect.h"
@@ -80,6 +81,7 @@ struct state {
 	size_t troubles;
 	bool rejected;
 	struct rules *rules;
+	struct rules *other;	/* of -d */
 	struct filter filter;
 	struct input in;
 };
@@ -97,6 +99,7 @@ static const char help[] =
 "  -s, --sender ADDRESS    sender of the envelope\n"
 "  -c, --check             look for mistakes in the table; with -l, for\n"
 "                          addresses in the list that end in one mailbox\n"
+"  -d, --diff FILE         tell what the table in FILE treats differently\n"
 "  -g, --graph             draw the table, for dot(1) of Graphviz\n"
 "  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
 "  -t, --test FILE         test the table by what FILE expects (any number)\n"
@@ -540,7 +543,9 @@ read_table(struct state *state, char **arguments, size_t n)
 	const struct table_errors errors = { say_table_error, state };
 	size_t i;
 
-	if ((state->rules = rules_new()) == NULL)
+	state->rules = rules_new();
+	state->other = rules_new();
+	if (state->rules == NULL || state->other == NULL)
 		die_of_memory();
 	for (i = 0; i < options.n_files; i++)
 		read_file(state->rules, options.files[i], &errors);
@@ -548,11 +553,14 @@ read_table(struct state *state, char **arguments, size_t n)
 		if (table_read_argument(state->rules, arguments[i], i + 1,
 		    &errors) == -1)
 			die_of_memory();
+	if (options.other != NULL)
+		read_file(state->other, options.other, &errors);
 	if (state->table_errors > 0 && options.mode != CHECK)
 		die(EX_CONFIG, "%zu %s in the table; nothing was written",
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
-	if (rules_finish(state->rules) == -1)
+	if (rules_finish(state->rules) == -1 ||
+	    rules_finish(state->other) == -1)
 		die_of_memory();
 }
 
@@ -766,6 +774,48 @@ answer_queries(struct state *state)
 	return status;
 }
 
+/* What -d prints to. */
+struct telling {
+	struct output out;
+	size_t told;
+};
+
+static int
+tell_difference(void *with, const struct difference *difference)
+{
+	struct telling *t = with;
+
+	t->told++;
+	return difference_write(&t->out, difference);
+}
+
+static int
+tell_possible(void *with, struct span reason)
+{
+	struct telling *t = with;
+
+	t->told++;
+	return difference_write_possible(&t->out, reason);
+}
+
+/* Compares the table with the one of -d; nothing is read. */
+static int
+compare_with_other(struct state *state)
+{
+	struct telling t = { .told = 0 };
+	const struct differences differences =
+	    { tell_difference, tell_possible, &t };
+
+	if (output_open(&t.out, STDOUT_FILENO) == -1 ||
+	    compare_tables(state->rules, state->other, &options.router,
+	    &differences) == -1)
+		die_of_memory();
+	output_flush(&t.out);
+	check_stream("output", t.out.error);
+	output_free(&t.out);
+	return t.told > 0;
+}
+
 static void
 read_expectations(struct expectations *e, const char *file,
     const struct table_errors *errors)
@@ -839,13 +889,14 @@ run(struct state *state)
 	switch (options.mode) {
 	case CHECK:
 		return check_table(state);
-	case DRAW:
-		return draw_table(state);
 	case QUERY:
 		return answer_queries(state);
 	case TEST:
 		return test_table(state);
 	case COMPARE:
+		return compare_with_other(state);
+	case DRAW:
+		return draw_table(state);
 	case FILTER:
 	default:
 		return filter_input(state);
@@ -866,6 +917,7 @@ main(int argc, char **argv)
 	read_table(&state, argv + optind, (size_t)(argc - optind));
 	status = run(&state);
 	rules_free(state.rules);
+	rules_free(state.other);
 	free(options.files);
 	free(options.recipients);
 	free(options.queries);

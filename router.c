@@ -248,6 +248,7 @@ query(const struct router *r, const struct node *n)
 		.domain = n->domain,
 		.null = n->null,
 		.delimiters = r->options.delimiters,
+		.bare = r->options.bare,
 	};
 }
 
