@@ -2,9 +2,11 @@
 
 #include "both.h"
 
-static struct router *
-router_of(const struct table *t, enum way way)
+struct router *
+both_router(const struct both *b, enum way way, int table)
 {
+	const struct table *t = &b->tables[table];
+
 	return way == WHOLE ? t->whole : way == BARE ? t->bare : t->step;
 }
 
@@ -73,7 +75,7 @@ both_route(struct both *b, enum way way, struct span local, size_t area,
 	    address_write(&b->written, local, text_span(&b->domain), a) == -1)
 		return -1;
 	for (t = 0; t < 2; t++)
-		if (router_route(router_of(&b->tables[t], way), b->role, a,
+		if (router_route(both_router(b, way, t), b->role, a,
 		    &b->outcomes[t]) == -1)
 			return -1;
 	return same_outcome(b);
@@ -91,6 +93,8 @@ both_have_area(const struct both *b, size_t area)
 	bool below;
 	size_t n = areas_domain(b->classes, area, &below);
 
+	if (area == areas_none(b->classes))
+		return b->options->domain.len == 0;
 	return n == classes_count(b->classes) || !below ||
 	    classes_domain(b->classes, n).s[0] != '[';
 }

@@ -46,6 +46,9 @@ void both_close(struct both *);
 int both_route(struct both *, enum way, struct span local, size_t area,
     struct address *);
 
+/* One of the routers. */
+struct router *both_router(const struct both *, enum way, int table);
+
 /* The rules that a destination came by, bare; NULL if there is no memory. */
 const struct hop *both_trail(struct both *, int table,
     const struct destination *, size_t *n);
@@ -53,7 +56,10 @@ const struct hop *both_trail(struct both *, int table,
 /* The local part that stands for all that no rule names. */
 struct span both_unnamed(const struct both *);
 
-/* Whether an area is one that can be written: nothing is below a literal. */
+/*
+ * Whether there are such addresses: nothing is below a literal, and with -u
+ * none is without a domain.
+ */
 bool both_have_area(const struct both *, size_t area);
 
 /*

@@ -55,34 +55,36 @@ same_form(const struct comparing *c, const uint32_t rules[2])
 	return same_pattern(&p, &q) && same_route(r, rules[0], s, rules[1]);
 }
 
+/* "  - reroute:3: x*@cpandl.net -> adatum.com" */
+static int
+add_form(struct comparing *c, int t, uint32_t rule)
+{
+	return text_add_span(&c->room, span_of(t == 0 ? "\n  - " :
+	    "\n  + ")) == -1 ? -1 : rule == 0 ?
+	    text_add(&c->room, "(none)", 6) :
+	    query_add_rule(&c->room, c->both.tables[t].rules, rule);
+}
+
 /* The first two that differ, or the one that the other table lacks. */
 static int
-take_forms(struct comparing *c, const uint32_t rules[2])
+take_forms(struct comparing *c, const uint32_t forms[2])
 {
-	struct text *t = &c->room;
-	int i, begun = 0;
-
-	t->len = 0;
-	if (text_printf(t, "rules that are compared as they are written, in "
-	    "their order, differ from ") == -1)
-		return -1;
-	for (i = 0; i < 2; i++)
-		if (rules[i] != 0 && ((begun++ > 0 &&
-		    text_add(t, " and ", 5) == -1) || query_add_rule(t,
-		    c->both.tables[i].rules, rules[i]) == -1))
-			return -1;
-	return text_add(t, " on", 3) == -1 ? -1 :
-	    c->take->possible(c->take->with, text_span(t));
+	c->room.len = 0;
+	return text_add_span(&c->room, span_of("possible, by rules that are "
+	    "compared as they are written, from here on:")) == -1 ||
+	    add_form(c, 0, forms[0]) == -1 ||
+	    add_form(c, 1, forms[1]) == -1 ? -1 :
+	    c->take->possible(c->take->with, text_span(&c->room));
 }
 
 /*
- * Compares rules of step 2 and the like as they are written: 1 if they are
- * the same.
+ * Whether rules of step 2 and the like are the same as they are written; the
+ * first that are not.
  */
-static int
-compare_forms(struct comparing *c)
+static bool
+same_forms(struct comparing *c, uint32_t first[2])
 {
-	uint32_t rules[2], first[2];
+	uint32_t rules[2];
 	bool same = true;
 	int t;
 
@@ -92,14 +94,14 @@ compare_forms(struct comparing *c)
 	while (rules[0] != 0 || rules[1] != 0) {
 		if (same && !same_form(c, rules)) {
 			same = false;
-			memcpy(first, rules, sizeof(first));
+			memcpy(first, rules, sizeof(rules));
 		}
 		for (t = 0; t < 2; t++)
 			if (rules[t] != 0)
 				rules[t] = next_form(c, t, rules_after(
 				    c->both.tables[t].rules, rules[t]));
 	}
-	return same ? 1 : take_forms(c, first);
+	return same;
 }
 
 /*
@@ -179,39 +181,34 @@ same_rules(struct comparing *c)
 }
 
 static int
-take_possible(struct comparing *c, const char *reason)
-{
-	return c->take->possible(c->take->with, span_of(reason));
-}
-
-static int
 compare_addresses(struct comparing *c)
 {
-	if (pairs_compare(&c->pairs) == -1)
-		return -1;
+	int done = pairs_compare(&c->pairs);
+
 	if (c->pairs.partial || !classes_are_all(c->both.classes))
 		c->partial = true;
-	return !c->pairs.hidden ? 0 : take_possible(c, "what the tables treat "
-	    "differently stands behind rules with '*' in the local part, or "
-	    "regular expressions, which may match all of it or not");
+	pairs_free(&c->pairs);
+	telling_clear(&c->telling);
+	return done;
 }
 
 static int
 compare_role(struct comparing *c, enum role role)
 {
-	int done, same, same_forms;
+	uint32_t forms[2];
+	bool same;
+	int same_others;
 
 	c->both.role = role;
 	c->pairs = (struct pairs){ .both = &c->both, .telling = &c->telling };
-	if ((same_forms = compare_forms(c)) == -1 ||
-	    (same = same_rules(c)) == -1)
+	same = same_forms(c, forms);
+	if ((same_others = same_rules(c)) == -1)
 		return -1;
-	if (same == 1 && same_forms == 1)
+	if (same && same_others)
 		return 0;
-	done = compare_addresses(c);
-	pairs_free(&c->pairs);
-	telling_clear(&c->telling);
-	return done;
+	if (compare_addresses(c) == -1)
+		return -1;
+	return same ? 0 : take_forms(c, forms);
 }
 
 int
@@ -228,8 +225,9 @@ compare_tables(const struct rules *a, const struct rules *b,
 	done = compare_role(&c, RECIPIENT) == -1 ||
 	    compare_role(&c, SENDER) == -1 ? -1 : 0;
 	if (done == 0 && c.partial)
-		done = take_possible(&c, "captures or details make more "
-		    "addresses of one another than were compared");
+		done = take->possible(take->with, span_of("possible, since "
+		    "captures or details make more addresses of one another "
+		    "than could be tried"));
 	telling_free(&c.telling);
 	both_close(&c.both);
 	text_free(&c.room);

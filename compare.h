@@ -18,6 +18,11 @@ struct difference {
 	const struct address *example;
 	const struct router *routers[2];	/* of either, for the trails */
 	struct outcome outcomes[2];
+	/*
+	 * It is only possible: it is as told for those that rules of step 2
+	 * leave alone, if they leave any.
+	 */
+	bool possible;
 };
 
 /*
@@ -26,7 +31,7 @@ struct difference {
  */
 struct differences {
 	int (*differ)(void *with, const struct difference *);
-	/* There may be a difference, for a reason told as a sentence. */
+	/* There may be others, for a reason told as a line, or several. */
 	int (*possible)(void *with, struct span reason);
 	void *with;
 };

@@ -1,7 +1,8 @@
 /*
  * A difference between two tables, told for a person to read: the class of
  * addresses, one of them, and where it goes by the first table (-) and by the
- * second (+), with the rules that lead there.
+ * second (+), with the rules that lead there; what both have in common has no
+ * sign.
  */
 #ifndef DIFFERENCE_H
 #define DIFFERENCE_H
@@ -10,7 +11,7 @@
 #include "stream.h"
 
 /*
- * Write a difference, or that there may be one.  0, or -1 if there is no
+ * Write a difference, or why there may be others.  0, or -1 if there is no
  * memory.
  */
 int difference_write(struct output *, const struct difference *);

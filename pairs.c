@@ -12,18 +12,23 @@
 static int
 compare_pair(struct pairs *p, struct span local, size_t area)
 {
+	bool covered = arrows_differ(&p->arrows, area) &&
+	    !span_equal(local, both_unnamed(p->both));
 	struct address a;
-	int same, bare_same = both_route(p->both, BARE, local, area, &a);
+	int same, bare = both_route(p->both, BARE, local, area, &a);
 
-	if (bare_same == -1 || (bare_same == 1 && !p->has_globs))
-		return bare_same;
+	if (bare == -1 || (bare == 1 && !p->has_globs))
+		return bare;
 	if ((same = both_route(p->both, WHOLE, local, area, &a)) == -1)
 		return -1;
-	if (same == 0 && telling_tell(p->telling, local, area) == -1)
+	if (same == 0 && telling_tell(p->telling, WHOLE, local, area,
+	    covered) == -1)
 		return -1;
-	if (same == 1 && bare_same == 0)
-		p->hidden = true;
-	return bare_same;
+	if (same == 1 && bare == 0 && (both_route(p->both, BARE, local, area,
+	    &a) == -1 || telling_tell(p->telling, BARE, local, area,
+	    covered) == -1))
+		return -1;
+	return bare;
 }
 
 /*

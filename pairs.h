@@ -21,7 +21,6 @@ struct pairs {
 	struct telling *telling;
 	bool has_globs;		/* some rule is one of step 2 */
 	bool has_all;		/* some rule takes $0 */
-	bool hidden;		/* rules of step 2 may hide a difference */
 	bool partial;		/* some details could not be tried */
 	struct arrows arrows;
 	struct specials specials;

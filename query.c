@@ -22,6 +22,14 @@ add_hop_address(struct text *t, const struct hop *hop)
 	    text_add_byte(t, '@') == -1 ? -1 : text_add_span(t, hop->domain);
 }
 
+/* An address as it is written, or "<>". */
+static int
+add_address(struct text *t, struct span local, struct span domain)
+{
+	return local.len + domain.len == 0 ? text_add(t, "<>", 2) :
+	    address_add(t, local, domain);
+}
+
 /* What becomes of the mail, in words. */
 static int
 add_end(struct text *t, const struct outcome *o, const struct destination *d)
@@ -34,7 +42,7 @@ add_end(struct text *t, const struct outcome *o, const struct destination *d)
 		"is discarded",
 	};
 
-	if (address_add(t, d->local, d->domain) == -1)
+	if (add_address(t, d->local, d->domain) == -1)
 		return -1;
 	if (o->status != ROUTED)
 		return text_printf(t, " stays as it is, since %s",
@@ -64,7 +72,7 @@ add_steps(struct text *t, const struct rules *rules,
 			if (text_add(t, ": ", 2) == -1)
 				return -1;
 			if ((i + 1 < n ? add_hop_address(t, &hops[i + 1]) :
-			    address_add(t, d->local, d->domain)) == -1)
+			    add_address(t, d->local, d->domain)) == -1)
 				return -1;
 		}
 		if (text_add_byte(t, '\n') == -1)
@@ -84,7 +92,7 @@ add_way(struct text *t, const struct router *router, const struct address *a,
 	if (hops == NULL)
 		return -1;
 	router_trail(router, d, hops, n);
-	done = address_add(t, a->local, a->domain) == -1 ||
+	done = add_address(t, a->local, a->domain) == -1 ||
 	    text_add_byte(t, '\n') == -1 ||
 	    add_steps(t, router_rules(router), o, d, hops, n) == -1 ||
 	    add_end(t, o, d) == -1 || text_add_byte(t, '\n') == -1 ? -1 : 0;
@@ -106,7 +114,7 @@ query_write(struct output *out, struct router *router, enum role role,
 	for (i = 0; i < o.count && done == 0; i++)
 		done = add_way(&t, router, a, &o, &o.destinations[i]);
 	if (done == 0)
-		output_write(out, text_span(&t));
+		done = output_write_visible(out, text_span(&t));
 	text_free(&t);
 	return done == -1 ? -1 : o.status == ROUTED;
 }

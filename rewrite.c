@@ -114,8 +114,8 @@ static const char help[] =
 "  (both), user@*, sales-*@example.com, /REGEX/, *; from: for senders\n"
 "Route: inbound, DOMAIN, ADDRESS, several of these (A,B), keep, discard,\n"
 "  forward:HOST:PORT, reject:TEXT; $1 to $9: what * or groups stood for\n"
-"Exit status: 0 good, 64 usage, 65 input, 66 no table, 67 rejected,\n"
-"  74 I/O, 75 memory or space, 78 table.  See rewrite(1), rewrite(5).\n";
+"Exit status: 0 good, 1 found (-c, -d, -t), 64 usage, 65 input, 66 no table,\n"
+"  67 rejected, 74 I/O, 75 memory or space, 78 table.  See rewrite(1), (5).\n";
 
 static const char short_options[] = "01H:Vacd:f:ghi:lo:q:r:s:t:u:vx:";
 

@@ -174,3 +174,23 @@ output_write(struct output *out, struct span s)
 		memcpy(out->buffer + out->len, s.s, s.len);
 	out->len += s.len;
 }
+
+int
+output_write_visible(struct output *out, struct span lines)
+{
+	const char *s = lines.s, *end = lines.s + lines.len, *lf;
+	struct text t = { 0 };
+	int done = 0;
+
+	for (; s < end && done == 0; s = lf + 1) {
+		lf = memchr(s, '\n', (size_t)(end - s));
+		if (lf == NULL)
+			lf = end;
+		done = text_add_visible(&t, span_between(s, lf),
+		    (size_t)(lf - s)) == -1 ? -1 : text_add_byte(&t, '\n');
+	}
+	if (done == 0)
+		output_write(out, text_span(&t));
+	text_free(&t);
+	return done;
+}

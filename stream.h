@@ -69,6 +69,12 @@ size_t input_line(struct input *, size_t from, char end, size_t most);
  */
 void output_write(struct output *, struct span);
 
+/*
+ * Writes lines for a person to read: all bytes but the LF that ends each of
+ * them as text_add_visible() shows them.  0, or -1 if there is no memory.
+ */
+int output_write_visible(struct output *, struct span lines);
+
 /* Writes what is not yet written.  0, or -1 if anything failed so far. */
 int output_flush(struct output *);
 

@@ -12,15 +12,15 @@ struct first {
 
 /* The first rule on the way, the same for all destinations; or 0. */
 static uint32_t
-first_rule(const struct both *b, int table)
+first_rule(const struct both *b, enum way way, int table)
 {
 	const struct outcome *o = &b->outcomes[table];
 	struct hop hop;
 	size_t i;
 
 	for (i = 0; i < o->count; i++)
-		if (router_trail(b->tables[table].whole, &o->destinations[i],
-		    &hop, 1) > 0)
+		if (router_trail(both_router(b, way, table),
+		    &o->destinations[i], &hop, 1) > 0)
 			return hop.rule;
 	return 0;
 }
@@ -56,16 +56,16 @@ is_narrower(const struct pattern *p, const struct pattern *q)
 	return p->scope == SCOPE_BELOW && q->scope == SCOPE_TREE;
 }
 
-/* By the outcomes of the whole tables.  false if there is no rule. */
+/* By the last outcomes.  false if there is no rule. */
 static bool
-find_first(const struct both *b, struct first *f)
+find_first(const struct both *b, enum way way, struct first *f)
 {
 	struct pattern p;
 	int t;
 
 	f->table = -1;
 	for (t = 0; t < 2; t++) {
-		if ((f->rules[t] = first_rule(b, t)) == 0)
+		if ((f->rules[t] = first_rule(b, way, t)) == 0)
 			continue;
 		p = rules_pattern(b->tables[t].rules, f->rules[t]);
 		if (f->table == -1 || is_narrower(&p, &f->pattern)) {
@@ -142,14 +142,15 @@ take(struct telling *t, struct span local, size_t area)
 	struct difference d;
 	struct address a;
 
-	if (both_route(t->both, WHOLE, local, area, &a) == -1)
+	if (both_route(t->both, t->way, local, area, &a) == -1)
 		return -1;
 	d = (struct difference){
 		.pattern = text_span(&t->pattern),
 		.example = &a,
-		.routers = { t->both->tables[0].whole,
-		    t->both->tables[1].whole },
+		.routers = { both_router(t->both, t->way, 0),
+		    both_router(t->both, t->way, 1) },
 		.outcomes = { t->both->outcomes[0], t->both->outcomes[1] },
+		.possible = t->way == BARE,
 	};
 	return t->take->differ(t->take->with, &d);
 }
@@ -170,10 +171,10 @@ keep_alike(struct telling *t, struct span local, const struct first *f,
 
 	*all = true;
 	for (i = 0; i < *n; i++) {
-		same = both_route(t->both, WHOLE, local, areas[i], &a);
+		same = both_route(t->both, t->way, local, areas[i], &a);
 		if (same == -1)
 			return -1;
-		if (!find_first(t->both, &other) ||
+		if (!find_first(t->both, t->way, &other) ||
 		    memcmp(other.rules, f->rules, sizeof(f->rules)) != 0)
 			continue;
 		if (same == 1)
@@ -191,8 +192,9 @@ static int
 write_told(struct telling *t, struct span local, const struct first *f)
 {
 	t->key.len = 0;
-	return text_add(&t->key, (const char *)f->rules,
-	    sizeof(f->rules)) == -1 ? -1 : text_add_span(&t->key, local);
+	return text_add_byte(&t->key, t->way == BARE ? '?' : '!') == -1 ||
+	    text_add(&t->key, (const char *)f->rules, sizeof(f->rules)) ==
+	    -1 ? -1 : text_add_span(&t->key, local);
 }
 
 /* Whether it was told that all differs that the two rules take. */
@@ -261,13 +263,16 @@ tell_area(struct telling *t, struct span local, size_t area)
 }
 
 int
-telling_tell(struct telling *t, struct span local, size_t area)
+telling_tell(struct telling *t, enum way way, struct span local, size_t area,
+    bool covered)
 {
 	struct first f;
 	size_t told;
 	int done;
 
-	if (!find_first(t->both, &f))
+	t->way = way;
+	if (!find_first(t->both, way, &f) ||
+	    (covered && f.pattern.locals == LOCAL_ANY))
 		return 0;
 	if (area == areas_none(t->both->classes) &&
 	    !span_equal(local, both_unnamed(t->both)))

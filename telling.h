@@ -16,6 +16,7 @@
 struct telling {
 	struct both *both;
 	const struct differences *take;
+	enum way way;		/* of what is told of */
 	struct names told;	/* first rules, and a local part */
 	unsigned char *all_told;	/* of these: all that they take is */
 	size_t size_all_told;
@@ -23,11 +24,14 @@ struct telling {
 };
 
 /*
- * Tells of a local part (what it means) in an area, that was routed by both
- * whole tables last and differs, unless that was told.  0, or -1 if there is
- * no memory or it was not taken.
+ * Tells of a local part (what it means) in an area that was routed last, by
+ * both whole tables, and differs, unless that was told; if it was routed by
+ * the bare ones, that it is possible.  One that is covered is told of only if
+ * some rule names it: all others of its area differ.  0, or -1 if there is no
+ * memory or it was not taken.
  */
-int telling_tell(struct telling *, struct span local, size_t area);
+int telling_tell(struct telling *, enum way, struct span local, size_t area,
+    bool covered);
 
 /* Forgets what was told, for addresses of the other role. */
 void telling_clear(struct telling *);

@@ -34,6 +34,8 @@ main(int argc, char **argv)
 		RECIPE("smtp"),
 		RECIPE("forward"),
 		RECIPE("answer"),
+		RECIPE("trust"),
+		RECIPE("job"),
 	};
 	const char *slash = strrchr(argv[0], '/');
 
