@@ -231,26 +231,81 @@ put_behind(void *with, struct span local)
 	return put_in_area(b->pairs, local, b->area);
 }
 
-/* Every local part that may fare otherwise than those without a rule. */
+/* Every local part that may fare otherwise from here than those without. */
+static bool
+put_all_behind(struct pairs *p, size_t area)
+{
+	struct behind b = { p, area };
+	size_t i, n = arrows_reach(&p->arrows, area, p->reached);
+
+	for (i = 0; i < n; i++)
+		if (!specials_each_at(&p->specials, p->both, p->reached[i],
+		    put_behind, &b))
+			return false;
+	return true;
+}
+
 static bool
 put_hidden(struct pairs *p)
 {
-	size_t i, j, n, areas = p->arrows.areas;
-	size_t *reached = calloc(areas, sizeof(*reached));
-	bool done = reached != NULL;
+	size_t i;
 
-	for (i = 0; i < areas && done; i++) {
-		struct behind b = { p, i };
+	for (i = 0; i < p->arrows.areas; i++)
+		if (arrows_hide(&p->arrows, i) && !put_all_behind(p, i))
+			return false;
+	return true;
+}
 
-		if (!arrows_hide(&p->arrows, i))
-			continue;
-		n = arrows_reach(&p->arrows, i, reached);
-		for (j = 0; j < n && done; j++)
-			done = specials_each_at(&p->specials, p->both,
-			    reached[j], put_behind, &b);
+/* Notes a rule and a local part: 1 if they are new. */
+static int
+note_around(struct pairs *p, int t, uint32_t rule, struct span local)
+{
+	size_t n;
+
+	p->key.len = 0;
+	return text_printf(&p->key, "%d %lu ", t, (unsigned long)rule) ==
+	    -1 || text_add_span(&p->key, local) == -1 ? -1 :
+	    names_add(&p->around, text_span(&p->key), &n);
+}
+
+/* The areas that a pattern is for, but do not differ. */
+static bool
+put_from(struct pairs *p, const struct pattern *q)
+{
+	const struct classes *c = p->both->classes;
+	size_t i, first = 0, end = p->arrows.areas;
+
+	if (q->scope != SCOPE_ANY) {
+		first = areas_find(c, q->domain) + (q->scope == SCOPE_BELOW);
+		end = q->scope == SCOPE_DOMAIN ? first + 1 :
+		    2 * classes_below_end(c, first / 2);
 	}
-	free(reached);
-	return done;
+	for (i = first; i < end; i++)
+		if (!arrows_differ(&p->arrows, i) && !put_all_behind(p, i))
+			return false;
+	return true;
+}
+
+/*
+ * An address differs that rules for whole domains rewrite to.  If what comes
+ * from there does not, for a loop say, it may for what has its own rule.
+ */
+static bool
+put_origins(struct pairs *p, struct span local, size_t area)
+{
+	const struct origin *o;
+	struct pattern q;
+	int new;
+
+	if (!origins_find(&p->origins, local, area, &o))
+		return false;
+	for (; o != NULL; o = origins_next(&p->origins, o)) {
+		new = note_around(p, o->table, o->rule, (struct span){ "", 0 });
+		q = rules_pattern(p->both->tables[o->table].rules, o->rule);
+		if (new == -1 || (new == 1 && !put_from(p, &q)))
+			return false;
+	}
+	return true;
 }
 
 /* What differs here does so where it comes from. */
@@ -335,7 +390,6 @@ put_around(struct pairs *p, struct span local, size_t area)
 		.delimiters = b->options->delimiters };
 	struct pattern pattern;
 	struct match m;
-	size_t n;
 	int t, new;
 
 	if (areas_write_domain(b->classes, area, &b->domain) == -1)
@@ -347,11 +401,8 @@ put_around(struct pairs *p, struct span local, size_t area)
 		if (!rule_names_local(b->tables[t].rules, m.rule))
 			continue;
 		pattern = rules_pattern(b->tables[t].rules, m.rule);
-		p->key.len = 0;
-		if (text_printf(&p->key, "%d %lu ", t,
-		    (unsigned long)m.rule) == -1 ||
-		    text_add_span(&p->key, local) == -1 || (new =
-		    names_add(&p->around, text_span(&p->key), &n)) == -1 ||
+		new = note_around(p, t, m.rule, local);
+		if (new == -1 ||
 		    (new == 1 && !put_everywhere(p, local, &pattern)))
 			return false;
 	}
@@ -371,7 +422,8 @@ try_pair(struct pairs *p, struct span local, size_t area, bool all_before)
 	all_before = all_before || depends;
 	return same == 1 && !all_before ? 0 :
 	    put_before(p, local, area, all_before) &&
-	    put_around(p, local, area) ? 0 : -1;
+	    put_around(p, local, area) && put_origins(p, local, area) ? 0 :
+	    -1;
 }
 
 /* Tries all pairs, those that are put to them on the way included. */
@@ -420,7 +472,9 @@ int
 pairs_compare(struct pairs *p)
 {
 	if (!arrows_survey(&p->arrows, p->both, p->has_all) ||
-	    !specials_list(&p->specials, p->both))
+	    !specials_list(&p->specials, p->both) ||
+	    !origins_list(&p->origins, p->both) || (p->reached =
+	    calloc(p->arrows.areas, sizeof(*p->reached))) == NULL)
 		return -1;
 	p->partial = p->specials.many;
 	return try_areas(p) == -1 || try_null(p) == -1 || !put_specials(p) ||
@@ -432,6 +486,8 @@ pairs_free(struct pairs *p)
 {
 	arrows_free(&p->arrows);
 	specials_free(&p->specials);
+	origins_free(&p->origins);
+	free(p->reached);
 	names_free(&p->tried);
 	names_free(&p->around);
 	text_free(&p->key);

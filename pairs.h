@@ -5,13 +5,15 @@
  * All local parts that no rule names are alike, so that one of them is tried
  * in each area.  A local part that a rule names is tried where the rule is for
  * it, and wherever the arrows (arrows.h) lead from to where it differs; and
- * where the tables take different steps that come to the same in the end, but
- * perhaps not for a local part that has a rule of its own between.
+ * where the tables take different steps, or lead by different ways, that come
+ * to the same in the end, but perhaps not for a local part that has a rule of
+ * its own between.
  */
 #ifndef PAIRS_H
 #define PAIRS_H
 
 #include "arrows.h"
+#include "origins.h"
 #include "specials.h"
 #include "telling.h"
 
@@ -24,6 +26,8 @@ struct pairs {
 	bool partial;		/* some details could not be tried */
 	struct arrows arrows;
 	struct specials specials;
+	struct origins origins;
+	size_t *reached;	/* room for all areas */
 	struct names tried;	/* pairs, or still to be tried */
 	struct names around;	/* rules, and a local part tried everywhere */
 	struct text key, local, room, detail;
