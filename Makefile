@@ -75,6 +75,20 @@ check: rewrite $(TESTS)
 deps:
 	@CC='$(CC)' sh tests/deps
 
+BENCH = tests/bench/measure tests/bench/bare_loop
+CC_AND_FLAGS = CC='$(CC)' CFLAGS='$(CFLAGS)'
+
+tests/bench/measure: tests/bench/measure.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/bench/measure.o
+
+tests/bench/bare_loop: tests/bench/bare_loop.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/bench/bare_loop.o
+
+# How fast it is, beside other programs; QUICK=1 takes less than a minute.
+bench: rewrite $(BENCH)
+	@$(CC_AND_FLAGS) QUICK='$(QUICK)' RUNS='$(RUNS)' \
+	    ONLY='$(ONLY)' sh tests/bench/bench
+
 install: rewrite
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man5
@@ -89,7 +103,7 @@ uninstall:
 
 clean:
 	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \
-	    rewrite-$(VERSION).tar.gz
+	    tests/bench/*.o tests/bench/*.d $(BENCH) rewrite-$(VERSION).tar.gz
 
 dist: clean
 	rm -rf .dist
@@ -100,6 +114,7 @@ dist: clean
 	    > rewrite-$(VERSION).tar.gz
 	rm -rf .dist
 
-.PHONY: all check deps install uninstall clean dist
+.PHONY: all check deps bench install uninstall clean dist
 
--include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d tests/random_table.d
+-include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
+	tests/random_table.d $(BENCH:=.d)
