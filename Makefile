@@ -89,6 +89,14 @@ bench: rewrite $(BENCH)
 	@$(CC_AND_FLAGS) QUICK='$(QUICK)' RUNS='$(RUNS)' \
 	    ONLY='$(ONLY)' sh tests/bench/bench
 
+# Fails if it takes more instructions than tests/bench/instructions says.
+check-instructions: rewrite
+	@$(CC_AND_FLAGS) sh tests/bench/count_instructions check
+
+# Writes that file anew.
+instructions: rewrite
+	@$(CC_AND_FLAGS) sh tests/bench/count_instructions write
+
 install: rewrite
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man5
@@ -114,7 +122,8 @@ dist: clean
 	    > rewrite-$(VERSION).tar.gz
 	rm -rf .dist
 
-.PHONY: all check deps bench install uninstall clean dist
+.PHONY: all check deps bench check-instructions instructions install \
+	uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
 	tests/random_table.d $(BENCH:=.d)
