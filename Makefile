@@ -84,7 +84,7 @@ tests/bench/measure: tests/bench/measure.o
 tests/bench/bare_loop: tests/bench/bare_loop.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/bench/bare_loop.o
 
-# How fast it is, beside other programs; QUICK=1 takes less than a minute.
+# How fast it is, beside other programs; QUICK=1 takes a minute.
 bench: rewrite $(BENCH)
 	@$(CC_AND_FLAGS) QUICK='$(QUICK)' RUNS='$(RUNS)' \
 	    ONLY='$(ONLY)' sh tests/bench/bench

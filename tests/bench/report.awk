@@ -75,7 +75,7 @@ function ratio(a, b) {
 function say(race, what, goal, by_cpu, by_clock,  line) {
 	if (!(race in ran))
 		return
-	line = sprintf("    %-29s%-28s%9s%9s", what, goal, by_cpu, by_clock)
+	line = sprintf("    %-29s%-27s%9s%10s", what, goal, by_cpu, by_clock)
 	sub(/ *$/, "", line)
 	print line
 }
@@ -122,7 +122,7 @@ function worst(of,  i, k, part, form, r, most) {
 }
 
 function say_goals(  rules) {
-	printf "    %-29s%-28s%9s%9s\n", "", "goal", "CPU", "clock"
+	printf "    %-29s%-27s%9s%10s\n", "", "goal", "CPU", "clock"
 	say_time("list", "list, 4 rules", "the time of a bare loop", \
 	    "rewrite", "bare loop")
 	say_speed("list", "", "4 x as fast as mawk", "mawk")
