@@ -4,55 +4,178 @@
 
 #include "block.h"
 
-/* The indexes of a role. */
-enum { DOMAINS, LOCALS };
+/* A string of this many bytes or more has its length in four bytes more. */
+enum { LONG = 255 };
 
-struct span
-block_string(const struct rules *r, uint32_t offset)
+static const struct {
+	size_t size;		/* of one */
+	uint32_t most;
+} kinds[PARTS] = {
+	[RULES] = { sizeof(struct rule), MOST_NUMBERED },
+	[DOMAINS] = { sizeof(struct domain), MOST_NUMBERED },
+	[ROUTES] = { sizeof(uint32_t), UINT32_MAX },
+	[STRINGS] = { 1, UINT32_MAX },
+	[FILES] = { sizeof(struct file), MOST_NUMBERED },
+	[REGEXES] = { sizeof(uint32_t), MOST_NUMBERED },
+	[DOMAIN_INDEX] = { sizeof(uint32_t), UINT32_MAX },
+	[LOCAL_INDEX] = { sizeof(uint32_t), UINT32_MAX },
+};
+
+bool
+block_new(struct rules *r)
 {
-	uint32_t len;
+	int i;
 
-	if (offset == 0)
-		return (struct span){ "", 0 };
-	memcpy(&len, block_at(r, offset), sizeof(len));
-	return (struct span){ r->block.s + offset + sizeof(len), len };
+	for (i = 0; i < DOMAIN_INDEX; i++) {
+		block_add(r, (enum part_kind)i, 1);
+		if (r->parts[i].count == 0)
+			return false;
+	}
+	return true;
+}
+
+void
+block_free(struct rules *r)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS; i++)
+		free(r->parts[i].at);
+}
+
+static bool
+resize(struct part *part, enum part_kind kind, size_t size)
+{
+	void *at;
+
+	if (size > SIZE_MAX / kinds[kind].size ||
+	    (at = realloc(part->at, size * kinds[kind].size)) == NULL) {
+		errno = ENOMEM;
+		return false;
+	}
+	part->at = at;
+	part->size = (uint32_t)size;
+	return true;
+}
+
+/* Half as much again, as long as more than is needed can be had. */
+static bool
+make_room(struct part *part, enum part_kind kind, size_t more)
+{
+	size_t size = part->size + part->size / 2 + 64;
+	size_t most = kinds[kind].most;
+
+	if (more <= part->size - part->count)
+		return true;
+	if (more > most - part->count) {
+		errno = EFBIG;
+		return false;
+	}
+	if (size < part->count + more)
+		size = part->count + more;
+	return resize(part, kind, size < most ? size : most);
+}
+
+/* As block_add(), but what is added is not yet anything. */
+static inline uint32_t
+add(struct rules *r, enum part_kind kind, size_t n)
+{
+	struct part *part = &r->parts[kind];
+	uint32_t first = part->count;
+
+	if (n > part->size - part->count && !make_room(part, kind, n))
+		return 0;
+	part->count += (uint32_t)n;
+	return first;
 }
 
 uint32_t
-block_allocate(struct rules *r, size_t size)
+block_add(struct rules *r, enum part_kind kind, size_t n)
 {
-	size_t offset = r->block.len;
+	uint32_t first = add(r, kind, n);
+	size_t size = kinds[kind].size;
 
-	size = (size + 3) & ~(size_t)3;
-	errno = size > UINT32_MAX - offset ? EFBIG : ENOMEM;
-	if (errno == EFBIG || text_reserve(&r->block, size) == -1)
-		return 0;
-	memset(r->block.s + offset, 0, size);
-	r->block.len += size;
-	return (uint32_t)offset;
+	if (r->parts[kind].count > first)
+		memset((char *)r->parts[kind].at + first * size, 0, n * size);
+	return first;
 }
 
-/* Fails, like block_allocate(), by 0; an empty string is 0 as well. */
+void
+block_expect(struct rules *r, enum part_kind kind, size_t more)
+{
+	make_room(&r->parts[kind], kind, more);
+}
+
+uint32_t
+block_put_byte(struct rules *r, unsigned char c)
+{
+	uint32_t n = add(r, STRINGS, 1);
+
+	if (n != 0)
+		((unsigned char *)r->parts[STRINGS].at)[n] = c;
+	return n;
+}
+
+/* Fails by 0. */
 static uint32_t
 add_string(struct rules *r, struct span s)
 {
-	uint32_t offset, len;
+	uint32_t len = (uint32_t)s.len, n;
+	size_t head = s.len < LONG ? 1 : 1 + sizeof(len);
+	unsigned char *to;
 
-	if (s.len == 0)
+	if (s.len > UINT32_MAX - head) {
+		errno = EFBIG;
 		return 0;
-	if (s.len > UINT32_MAX || (offset = block_allocate(r, 4 + s.len)) == 0)
+	}
+	if ((n = add(r, STRINGS, head + s.len)) == 0)
 		return 0;
-	len = (uint32_t)s.len;
-	memcpy(block_at(r, offset), &len, sizeof(len));
-	memcpy(r->block.s + offset + sizeof(len), s.s, s.len);
-	return offset;
+	to = (unsigned char *)r->parts[STRINGS].at + n;
+	*to = (unsigned char)(s.len < LONG ? s.len : LONG);
+	if (s.len >= LONG)
+		memcpy(to + 1, &len, sizeof(len));
+	if (s.len > 0)
+		memcpy(to + head, s.s, s.len);
+	return n;
 }
 
 bool
-block_put_string(struct rules *r, struct span s, uint32_t *offset)
+block_put_string(struct rules *r, struct span s, uint32_t *n)
 {
-	*offset = add_string(r, s);
-	return *offset != 0 || s.len == 0;
+	*n = s.len == 0 ? 0 : add_string(r, s);
+	return *n != 0 || s.len == 0;
+}
+
+bool
+block_append_string(struct rules *r, struct span s)
+{
+	return add_string(r, s) != 0;
+}
+
+unsigned char
+block_byte(const struct rules *r, uint32_t n)
+{
+	return n < r->parts[STRINGS].count ?
+	    ((const unsigned char *)r->parts[STRINGS].at)[n] : 0;
+}
+
+struct span
+block_string(const struct rules *r, uint32_t number, uint32_t *n)
+{
+	const char *s = (const char *)r->parts[STRINGS].at + number;
+	size_t left = r->parts[STRINGS].count;
+	uint32_t len = block_byte(r, number), head = 1;
+
+	left = number < left ? left - number : 0;
+	if (len == LONG && left > sizeof(len)) {
+		memcpy(&len, s + 1, sizeof(len));
+		head += (uint32_t)sizeof(len);
+	}
+	if (left < head || len > left - head)
+		return (struct span){ "", 0 };
+	if (n != NULL)
+		*n = number + head + len;
+	return (struct span){ s + head, len };
 }
 
 static uint32_t
@@ -89,75 +212,97 @@ hash(struct span a)
 }
 
 static uint32_t
-domain_hash(struct span name)
+domain_hash(enum role role, struct span name)
 {
-	return mix(hash(name));
+	return mix(hash(name) + (uint64_t)role);
 }
 
 static uint32_t
-local_hash(uint64_t local, uint32_t domain, enum scope scope,
+local_hash(uint64_t local, enum role role, uint32_t domain, enum scope scope,
     enum locals locals)
 {
 	return mix(local + domain * UINT64_C(0xff51afd7ed558ccd) +
-	    (uint64_t)scope * 8 + (uint64_t)locals);
+	    (uint64_t)role * 64 + (uint64_t)scope * 8 + (uint64_t)locals);
 }
 
-static struct index *
-index_of(const struct rules *r, enum role role, int which)
+/* The hash by which something was entered. */
+static uint32_t
+hash_of(const struct rules *r, enum part_kind index, uint32_t n)
 {
-	struct side *side = &block_header(r)->sides[role];
+	const struct domain *d;
+	const struct rule *rule;
 
-	return which == DOMAINS ? &side->domains : &side->locals;
-}
-
-static const struct slot *
-slots_of(const struct rules *r, enum role role, int which)
-{
-	const struct slot *slots = r->building[role][which];
-
-	return slots != NULL ? slots :
-	    block_at(r, index_of(r, role, which)->slots);
+	if (index == DOMAIN_INDEX) {
+		d = block_domain(r, n);
+		return domain_hash((enum role)d->role,
+		    block_string(r, d->name, NULL));
+	}
+	rule = block_rule(r, n);
+	return local_hash(hash(block_string(r, rule->local, NULL)),
+	    (enum role)rule->role, rule->locals == LOCAL_REGEX ? 0 :
+	    rule->domain, (enum scope)rule->scope, (enum locals)rule->locals);
 }
 
 static void
-put_slot(struct slot *slots, uint32_t size, struct slot new)
+put_slot(struct part *slots, uint32_t numbers, uint32_t h, uint32_t n)
 {
-	uint32_t i = new.hash & (size - 1);
+	uint32_t *slot = slots->at;
+	uint32_t i = h & (slots->size - 1);
 
-	while (slots[i].offset != 0)
-		i = (i + 1) & (size - 1);
-	slots[i] = new;
+	while (slot[i] != 0)
+		i = (i + 1) & (slots->size - 1);
+	slot[i] = (h & ~numbers) | n;
 }
 
-/* Keeps a quarter of the slots free at least. */
+/* Makes another hash table of the same, of a power of two slots. */
 static bool
-grow(struct rules *r, enum role role, int which)
+rebuild(struct rules *r, enum part_kind which, size_t size, uint32_t numbers)
 {
-	struct index *index = index_of(r, role, which);
-	struct slot *new, *old = r->building[role][which];
-	uint32_t i, size = index->size == 0 ? 16 : index->size * 2;
+	struct part new = { .size = (uint32_t)size, .count = (uint32_t)size };
+	struct part *old = &r->parts[which];
+	struct index *index = &r->header.indexes[which];
+	const uint32_t *slots = old->at;
+	uint32_t i, n;
 
-	if (index->size > 0 && index->used < index->size / 4 * 3)
-		return true;
-	if (size == 0 || (new = calloc(size, sizeof(*new))) == NULL)
+	if (size > UINT32_MAX) {
+		errno = EFBIG;
 		return false;
-	for (i = 0; i < index->size; i++)
-		if (old[i].offset != 0)
-			put_slot(new, size, old[i]);
-	free(old);
-	r->building[role][which] = new;
-	index->size = size;
+	}
+	if ((new.at = calloc(size, sizeof(*slots))) == NULL)
+		return false;
+	for (i = 0; i < old->count; i++)
+		if ((n = slots[i] & index->numbers) != 0)
+			put_slot(&new, numbers, hash_of(r, which, n), n);
+	free(old->at);
+	*old = new;
+	index->numbers = numbers;
 	return true;
 }
 
+/* Keeps a quarter of the slots free at least, and has bits for the number. */
 static bool
-enter(struct rules *r, enum role role, int which, uint32_t h, uint32_t offset)
+grow(struct rules *r, enum part_kind which, uint32_t n)
 {
-	if (!grow(r, role, which))
+	const struct index *index = &r->header.indexes[which];
+	size_t size = r->parts[which].count;
+	uint32_t numbers = index->numbers;
+
+	if (size > 0 && n <= numbers && index->used < size / 4 * 3)
+		return true;
+	if (index->used >= size / 4 * 3)
+		size = size == 0 ? 16 : size * 2;
+	while (numbers < size - 1 || numbers < n)
+		numbers = numbers * 2 + 1;
+	return rebuild(r, which, size, numbers);
+}
+
+static bool
+enter(struct rules *r, enum part_kind which, uint32_t h, uint32_t n)
+{
+	if (!grow(r, which, n))
 		return false;
-	put_slot(r->building[role][which], index_of(r, role, which)->size,
-	    (struct slot){ h, offset });
-	index_of(r, role, which)->used++;
+	put_slot(&r->parts[which], r->header.indexes[which].numbers, h, n);
+	r->header.indexes[which].used++;
 	return true;
 }
 
@@ -165,34 +310,68 @@ bool
 block_enter_domain(struct rules *r, enum role role, struct span name,
     uint32_t domain)
 {
-	return enter(r, role, DOMAINS, domain_hash(name), domain);
+	return enter(r, DOMAIN_INDEX, domain_hash(role, name), domain);
 }
 
 bool
-block_enter_local(struct rules *r, enum role role,
-    const struct local_key *key, uint32_t domain, enum scope scope,
-    uint32_t rule)
+block_enter_local(struct rules *r, const struct local_key *key, uint32_t n)
 {
-	return enter(r, role, LOCALS, local_hash(key->hash, domain, scope,
-	    key->locals), rule);
+	const struct rule *rule = block_rule(r, n);
+
+	return enter(r, LOCAL_INDEX, local_hash(key->hash,
+	    (enum role)rule->role, rule->locals == LOCAL_REGEX ? 0 :
+	    rule->domain, (enum scope)rule->scope, key->locals), n);
+}
+
+/* A walk over the slots where something of that hash can be. */
+struct probe {
+	const uint32_t *slots;
+	uint32_t mask;
+	uint32_t numbers;
+	uint32_t hash;
+	uint32_t i;
+	uint32_t left;		/* slots not yet seen */
+};
+
+static inline struct probe
+probe_begin(const struct rules *r, enum part_kind which, uint32_t h)
+{
+	const struct part *part = &r->parts[which];
+	uint32_t mask = part->count - 1;
+
+	return (struct probe){ part->at, mask, r->header.indexes[which].numbers,
+		h, h & mask, part->count };
+}
+
+/* The next number of which the slot has bits of the hash; or 0. */
+static inline uint32_t
+probe_next(struct probe *p)
+{
+	uint32_t slot;
+
+	while (p->left > 0 && (slot = p->slots[p->i]) != 0) {
+		p->left--;
+		p->i = (p->i + 1) & p->mask;
+		if (((slot ^ p->hash) & ~p->numbers) == 0)
+			return slot & p->numbers;
+	}
+	return 0;
 }
 
 uint32_t
 block_find_domain(const struct rules *r, enum role role, struct span name)
 {
-	const struct index *index = index_of(r, role, DOMAINS);
-	const struct slot *slots = slots_of(r, role, DOMAINS);
-	uint32_t h, i;
+	struct probe p = probe_begin(r, DOMAIN_INDEX, domain_hash(role, name));
+	const struct domain *d;
+	uint32_t n;
 
-	if (index->size == 0)
-		return 0;
-	h = domain_hash(name);
-	for (i = h & (index->size - 1); slots[i].offset != 0;
-	    i = (i + 1) & (index->size - 1))
-		if (slots[i].hash == h && span_equal(name, block_string(r,
-		    block_domain(r, slots[i].offset)->name)))
-			return slots[i].offset;
-	return 0;
+	while ((n = probe_next(&p)) != 0) {
+		d = block_domain(r, n);
+		if (d->role == role &&
+		    span_equal(name, block_string(r, d->name, NULL)))
+			break;
+	}
+	return n;
 }
 
 struct local_key
@@ -205,61 +384,48 @@ uint32_t
 block_find_local(const struct rules *r, enum role role, uint32_t domain,
     enum scope scope, const struct local_key *key)
 {
-	const struct index *index = index_of(r, role, LOCALS);
-	const struct slot *slots = slots_of(r, role, LOCALS);
+	struct probe p = probe_begin(r, LOCAL_INDEX, local_hash(key->hash, role,
+	    domain, scope, key->locals));
 	const struct rule *rule;
-	uint32_t h, i;
+	uint32_t n;
 
-	if (index->size == 0)
-		return 0;
-	h = local_hash(key->hash, domain, scope, key->locals);
-	for (i = h & (index->size - 1); slots[i].offset != 0;
-	    i = (i + 1) & (index->size - 1)) {
-		rule = block_rule(r, slots[i].offset);
-		if (slots[i].hash != h || rule->locals != key->locals ||
-		    rule->scope != scope)
+	while ((n = probe_next(&p)) != 0) {
+		rule = block_rule(r, n);
+		if (rule->locals != key->locals || rule->scope != scope ||
+		    rule->role != role)
 			continue;
 		if (rule->locals == LOCAL_REGEX ?
-		    span_equal(key->local, block_string(r, rule->local)) :
-		    rule->domain == domain &&
-		    span_equal_fold(key->local, block_string(r, rule->local)))
-			return slots[i].offset;
+		    span_equal(key->local,
+		    block_string(r, rule->local, NULL)) :
+		    rule->domain == domain && span_equal_fold(key->local,
+		    block_string(r, rule->local, NULL)))
+			break;
 	}
-	return 0;
+	return n;
 }
 
 uint32_t
 block_find_whole(const struct rules *r, uint32_t domain, enum scope scope)
 {
-	uint32_t rule = block_domain(r, domain)->whole;
+	uint32_t n = block_domain(r, domain)->whole, next;
 
-	while (rule != 0 && block_rule(r, rule)->scope != scope)
-		rule = block_rule(r, rule)->next;
-	return rule;
+	while (n != 0 && block_rule(r, n)->scope != scope) {
+		next = block_rule(r, n)->next;
+		n = next < n ? next : 0;
+	}
+	return n;
 }
 
-static bool
-finish_index(struct rules *r, enum role role, int which)
+uint32_t
+block_first_glob(const struct rules *r, uint32_t domain)
 {
-	size_t size = index_of(r, role, which)->size * sizeof(struct slot);
-	uint32_t offset;
-
-	if (size == 0)
-		return true;
-	if ((offset = block_allocate(r, size)) == 0)
-		return false;
-	memcpy(block_at(r, offset), r->building[role][which], size);
-	free(r->building[role][which]);
-	r->building[role][which] = NULL;
-	index_of(r, role, which)->slots = offset;
-	return true;
+	return block_rule(r, block_domain(r, domain)->globs)->next;
 }
 
-bool
-block_finish(struct rules *r)
+uint32_t
+block_next_glob(const struct rules *r, uint32_t n)
 {
-	return finish_index(r, RECIPIENT, DOMAINS) &&
-	    finish_index(r, RECIPIENT, LOCALS) &&
-	    finish_index(r, SENDER, DOMAINS) &&
-	    finish_index(r, SENDER, LOCALS);
+	uint32_t next = block_rule(r, n)->next;
+
+	return next > n ? next : 0;
 }

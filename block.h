@@ -1,8 +1,8 @@
 /*
- * The memory of a table: one block that holds offsets, not pointers, and in
- * it the indexes by which rules are found.  This is for rules.c, which
- * builds it, and match.c, which looks things up; to all others a table is
- * what rules.h says.
+ * The memory of a table: parts that hold numbers of what is in them, not
+ * pointers, and among them the indexes by which rules are found.  This is for
+ * rules.c, which builds it, and match.c, which looks things up; to all others
+ * a table is what rules.h says.
  */
 #ifndef BLOCK_H
 #define BLOCK_H
@@ -12,85 +12,112 @@
 #include "rules.h"
 
 /*
- * What is in the block.  All offsets are in bytes from its beginning, and
- * multiples of four; 0 means that there is none.  A string is its length and
- * then its bytes.
+ * Each part holds things of one kind, which are known by their number in it;
+ * the one of number 0 is all zeros and says that there is none.  A table of a
+ * million rules is to take little more memory than its text: so what there is
+ * one of for each rule is packed, and numbers of rules and domains have 28
+ * bits.
  */
+enum part_kind {
+	RULES,
+	DOMAINS,
+	ROUTES,			/* words */
+	STRINGS,		/* bytes */
+	FILES,
+	REGEXES,		/* numbers of the rules that have one */
+	DOMAIN_INDEX,		/* slots, numbered from 0 */
+	LOCAL_INDEX,
+	PARTS
+};
 
-/* Sent to. */
+enum { MOST_NUMBERED = 0xfffffff };
+
+/*
+ * Sent to.  If it is not written as the rest of it spells it, the text as it
+ * is written stands behind that of the local part.
+ */
 struct rule {
 	uint32_t line;
-	uint32_t file;		/* string */
-	uint32_t text;		/* string; 0: as the rest of it spells it */
 	uint32_t local;		/* string */
-	uint32_t domain;	/* struct domain; of a regex, its number */
-	uint32_t route;		/* struct route_record */
-	uint32_t next;		/* in a list of its domain */
-	uint32_t after;		/* the rule behind it in the table */
-	uint8_t role;
-	uint8_t scope;
-	uint8_t locals;
+	uint32_t route;
+	uint32_t domain : 28;	/* of a regex, its number */
+	uint32_t scope : 2;
+	uint32_t role : 1;
+	uint32_t written : 1;	/* its text is there */
+	uint32_t next : 28;	/* in a list of its domain */
+	uint32_t locals : 3;
+	uint32_t left_out : 1;	/* it has an error */
 };
 
-/* Routed to; the targets follow. */
-struct route_record {
-	uint32_t text;		/* string; 0: as the rest of it spells it */
-	uint32_t detail;	/* string */
-	uint32_t count;
-	uint16_t rewrites;
-	uint16_t action;
-};
-
-struct target_record {
-	uint32_t local;		/* string */
-	uint32_t domain;	/* string */
-	uint32_t canonical;	/* string */
-	uint32_t kind;
-};
-
-/* A domain that some pattern names. */
+/*
+ * A domain that some pattern names.  Of its rules of step 2, the last one
+ * leads to the first one again.
+ */
 struct domain {
 	uint32_t name;		/* string */
-	uint32_t whole;		/* rules for all its local parts */
-	uint32_t globs;		/* rules of step 2, in the table's order */
-	uint32_t last_glob;
-	uint32_t exact;		/* scopes of its rules for one local part */
+	uint32_t whole : 28;	/* rules for all its local parts, last first */
+	uint32_t role : 1;
+	uint32_t globs : 28;	/* the last rule of step 2 */
+	uint32_t exact : 4;	/* scopes of its rules for one local part */
 };
 
-/* An open-addressed hash table; its slots stand in the block once finished. */
-struct slot {
-	uint32_t hash;
-	uint32_t offset;	/* 0: free */
+/*
+ * Routed to: one word, then the strings that it says are there, then one for
+ * each target: where in STRINGS it is.
+ */
+enum {
+	ROUTE_ACTION = 7,
+	ROUTE_REWRITES = 8,
+	ROUTE_TEXT = 16,	/* it is not as the rest of it spells it */
+	ROUTE_DETAIL = 32,
+	ROUTE_COUNT = 8		/* bits below the number of targets */
 };
 
+/* A target: a byte, then the strings that it says are there. */
+enum {
+	TARGET_KIND = 3,
+	TARGET_LOCAL = 4,	/* before the domain */
+	TARGET_CANONICAL = 8,	/* behind the domain: it is another */
+	TARGET_FIXED = 16	/* there is a canonical form */
+};
+
+/* From which rule on they stand in which file. */
+struct file {
+	uint32_t first;
+	uint32_t name;		/* string */
+};
+
+/* A hash table: its slots, each a number and above it bits of the hash. */
 struct index {
-	uint32_t slots;
-	uint32_t size;		/* a power of two, or 0 */
 	uint32_t used;
+	uint32_t numbers;	/* the bits of the number */
 };
 
 /* All rules for one role. */
 struct side {
-	struct index domains;
-	struct index locals;
-	uint32_t any;		/* struct domain: those that name no domain */
+	uint32_t any;		/* domain: those that name no domain */
 	uint32_t null;		/* rule for the null sender */
 	uint32_t longest;	/* bytes of the longest domain */
 	uint32_t wildcards;	/* some rule is for domains below one */
+	uint32_t exact;		/* some rule is for one local part */
 };
 
 struct header {
 	struct side sides[2];
-	uint32_t file;		/* string: of the rule added last */
-	uint32_t first, last;	/* rules, in the order of the table */
-	uint32_t n_regexes;
+	struct index indexes[PARTS];
+};
+
+struct part {
+	void *at;
+	uint32_t count;		/* of what is in it */
+	uint32_t size;		/* for how many there is memory */
 };
 
 struct rules {
-	struct text block;
-	struct slot *building[2][2];	/* the slots until they are finished */
+	struct header header;
+	struct part parts[PARTS];
 	regex_t **regexes;
-	struct text spelt;	/* room for what a record spells */
+	size_t size_regexes;
 };
 
 /* What is looked for among the rules that name a local part. */
@@ -100,65 +127,82 @@ struct local_key {
 	enum locals locals;
 };
 
-/* What stands at an offset. */
-static inline void *
-block_at(const struct rules *r, uint32_t offset)
+/* What is in a part of a number; of one that is not there, all zeros. */
+static inline const struct rule *
+block_rule(const struct rules *r, uint32_t n)
 {
-	return r->block.s + offset;
+	static const struct rule none;
+
+	return n < r->parts[RULES].count ?
+	    (const struct rule *)r->parts[RULES].at + n : &none;
 }
 
-static inline struct header *
-block_header(const struct rules *r)
+static inline const struct domain *
+block_domain(const struct rules *r, uint32_t n)
 {
-	return block_at(r, 0);
+	static const struct domain none;
+
+	return n < r->parts[DOMAINS].count ?
+	    (const struct domain *)r->parts[DOMAINS].at + n : &none;
 }
 
-static inline struct rule *
-block_rule(const struct rules *r, uint32_t offset)
+static inline const struct file *
+block_file(const struct rules *r, uint32_t n)
 {
-	return block_at(r, offset);
+	static const struct file none;
+
+	return n < r->parts[FILES].count ?
+	    (const struct file *)r->parts[FILES].at + n : &none;
 }
 
-static inline struct domain *
-block_domain(const struct rules *r, uint32_t offset)
+/* A word of a route. */
+static inline uint32_t
+block_word(const struct rules *r, uint32_t n)
 {
-	return block_at(r, offset);
+	return n < r->parts[ROUTES].count ?
+	    ((const uint32_t *)r->parts[ROUTES].at)[n] : 0;
 }
 
-/* The route of a rule, and one of its targets. */
-static inline struct route_record *
-block_route(const struct rules *r, uint32_t rule)
-{
-	return block_at(r, block_rule(r, rule)->route);
-}
+/* All zeros, but for what is in every table; false if there is no memory. */
+bool block_new(struct rules *);
 
-static inline struct target_record *
-block_target(const struct rules *r, uint32_t rule, size_t i)
-{
-	return (struct target_record *)(block_route(r, rule) + 1) + i;
-}
-
-/* The string at an offset; an empty one at 0. */
-struct span block_string(const struct rules *, uint32_t offset);
-
-/* So many bytes more, all zero; 0, with errno, if that cannot be. */
-uint32_t block_allocate(struct rules *, size_t);
+void block_free(struct rules *);
 
 /*
- * Adds a string and sets *offset to it, or to 0 if it is empty.  false, with
- * errno, if that cannot be.
+ * Adds so many things to a part, all zeros, and returns the number of the
+ * first; 0, with errno, if that cannot be.
  */
-bool block_put_string(struct rules *, struct span, uint32_t *offset);
+uint32_t block_add(struct rules *, enum part_kind, size_t);
+
+/* Makes room for so many more; this is only to save time. */
+void block_expect(struct rules *, enum part_kind, size_t);
 
 /*
- * Enter a domain by its name, or a rule by its key, the domain that it names
- * (0 for LOCAL_REGEX) and its scope, so that it is found.  false if there is
- * no memory.
+ * Adds a string and sets *n to its number, or to 0 if it is empty.  false,
+ * with errno, if that cannot be.
+ */
+bool block_put_string(struct rules *, struct span, uint32_t *n);
+
+/* Adds a string behind the one that was added last, even if it is empty. */
+bool block_append_string(struct rules *, struct span);
+
+/* Adds one byte to the strings, and returns its number; 0, with errno. */
+uint32_t block_put_byte(struct rules *, unsigned char);
+
+/* The string of that number; sets *n, unless NULL, to what is behind it. */
+struct span block_string(const struct rules *, uint32_t number, uint32_t *n);
+
+/* The byte of that number. */
+unsigned char block_byte(const struct rules *, uint32_t n);
+
+/*
+ * Enter a domain by its name, or a rule by its key, so that it is found.
+ * false, with errno, if that cannot be.
  */
 bool block_enter_domain(struct rules *, enum role, struct span name,
     uint32_t domain);
-bool block_enter_local(struct rules *, enum role,
-    const struct local_key *, uint32_t domain, enum scope, uint32_t rule);
+bool block_enter_local(struct rules *, const struct local_key *,
+    uint32_t rule);
 
 /* Find what was entered; 0 if it is not there. */
 uint32_t block_find_domain(const struct rules *, enum role, struct span name);
@@ -168,13 +212,14 @@ uint32_t block_find_local(const struct rules *, enum role, uint32_t domain,
 /* The rule for all local parts of a domain, in that scope; or 0. */
 uint32_t block_find_whole(const struct rules *, uint32_t domain, enum scope);
 
+/*
+ * The rules of step 2 of a domain in the table's order, which is that of
+ * their numbers: the first one, and the one behind another; or 0.
+ */
+uint32_t block_first_glob(const struct rules *, uint32_t domain);
+uint32_t block_next_glob(const struct rules *, uint32_t rule);
+
 /* A key to find rules by their local part. */
 struct local_key block_local_key(struct span local, enum locals);
-
-/*
- * Moves the indexes into the block, when nothing more will be entered.
- * false, with errno, if that cannot be.
- */
-bool block_finish(struct rules *);
 
 #endif

@@ -166,7 +166,7 @@ find_address(struct walk *w, struct span local)
 {
 	uint32_t rule;
 
-	if (w->side->locals.used == 0 || w->q->domain.len == 0)
+	if (!w->side->exact || w->q->domain.len == 0)
 		return 0;
 	w->key = block_local_key(local, LOCAL_EXACT);
 	if ((rule = walk_domains(w, local_step)) != 0)
@@ -209,14 +209,14 @@ first_glob(const struct walk *w, uint32_t rule, enum scope scope,
 	int matches;
 
 	for (; rule != 0 && (*best == 0 || rule < *best);
-	    rule = candidate->next) {
+	    rule = block_next_glob(w->r, rule)) {
 		candidate = block_rule(w->r, rule);
 		if (candidate->scope != scope)
 			continue;
 		matches = candidate->locals == LOCAL_REGEX ?
 		    regex_matches(w->r, candidate, w->q, room, NULL) :
 		    w->q->domain.len > 0 && match_glob(block_string(w->r,
-		    candidate->local), w->q->local);
+		    candidate->local, NULL), w->q->local);
 		if (matches == -1)
 			return -1;
 		if (matches)
@@ -234,15 +234,15 @@ find_glob(const struct walk *w, struct text *room, uint32_t *best)
 	uint32_t d, globs;
 
 	*best = 0;
-	if (w->side->any != 0 && first_glob(w, block_domain(w->r,
-	    w->side->any)->globs, SCOPE_ANY, room, best) == -1)
+	if (w->side->any != 0 && first_glob(w, block_first_glob(w->r,
+	    w->side->any), SCOPE_ANY, room, best) == -1)
 		return -1;
 	if (name.len == 0)
 		return 0;
 	do {
 		if (name.len > w->side->longest ||
 		    (d = block_find_domain(w->r, w->q->role, name)) == 0 ||
-		    (globs = block_domain(w->r, d)->globs) == 0)
+		    (globs = block_first_glob(w->r, d)) == 0)
 			continue;
 		if (first_glob(w, globs, below ? SCOPE_BELOW : SCOPE_DOMAIN,
 		    room, best) == -1 ||
@@ -259,7 +259,7 @@ each_glob(const struct rules *r, uint32_t rule, enum scope scope,
 {
 	const struct rule *g;
 
-	for (; rule != 0; rule = g->next) {
+	for (; rule != 0; rule = block_next_glob(r, rule)) {
 		g = block_rule(r, rule);
 		if (g->locals == LOCAL_GLOB &&
 		    (g->scope == scope || g->scope == other) &&
@@ -273,16 +273,16 @@ int
 match_each_glob(const struct rules *r, enum role role, struct span domain,
     int (*take)(void *, uint32_t), void *with)
 {
-	const struct side *side = &block_header(r)->sides[role];
+	const struct side *side = &r->header.sides[role];
 	enum scope scope = SCOPE_DOMAIN;
 	uint32_t d;
 
-	if (side->any != 0 && each_glob(r, block_domain(r, side->any)->globs,
+	if (side->any != 0 && each_glob(r, block_first_glob(r, side->any),
 	    SCOPE_ANY, SCOPE_ANY, take, with) == -1)
 		return -1;
 	do {
 		d = block_find_domain(r, role, domain);
-		if (d != 0 && each_glob(r, block_domain(r, d)->globs, scope,
+		if (d != 0 && each_glob(r, block_first_glob(r, d), scope,
 		    SCOPE_TREE, take, with) == -1)
 			return -1;
 		scope = SCOPE_BELOW;
@@ -295,7 +295,7 @@ match_find(const struct rules *r, const struct query *q, struct text *room,
     struct match *m)
 {
 	struct walk w = { .r = r, .q = q,
-		.side = &block_header(r)->sides[q->role] };
+		.side = &r->header.sides[q->role] };
 
 	*m = (struct match){ 0 };
 	if (q->null) {
@@ -325,7 +325,7 @@ domain_star(const struct rules *r, const struct rule *rule,
 		return q->domain;
 	if (rule->scope != SCOPE_BELOW)
 		return (struct span){ NULL, 0 };
-	above = block_string(r, block_domain(r, rule->domain)->name);
+	above = block_string(r, block_domain(r, rule->domain)->name, NULL);
 	return (struct span){ q->domain.s, q->domain.len - above.len - 1 };
 }
 
@@ -385,8 +385,8 @@ match_capture(const struct rules *r, uint32_t number, const struct query *q,
 	if (rule->locals == LOCAL_ANY && rule->scope == SCOPE_ANY)
 		return capture_address(q, room, captures);
 	if (rule->locals == LOCAL_GLOB) {
-		glob_matches(block_string(r, rule->local), q->local, captures);
-		stars = count_stars(block_string(r, rule->local));
+		glob_matches(block_string(r, rule->local, NULL), q->local, captures);
+		stars = count_stars(block_string(r, rule->local, NULL));
 	}
 	if (stars + 1 < CAPTURES)
 		captures[stars + 1] = domain_star(r, rule, q);

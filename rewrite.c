@@ -559,9 +559,6 @@ read_table(struct state *state, char **arguments, size_t n)
 		die(EX_CONFIG, "%zu %s in the table; nothing was written",
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
-	if (rules_finish(state->rules) == -1 ||
-	    rules_finish(state->other) == -1)
-		die_of_memory();
 }
 
 static int

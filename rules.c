@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +9,8 @@ rules_new(void)
 {
 	struct rules *r = calloc(1, sizeof(*r));
 
-	if (r == NULL)
-		return NULL;
-	block_allocate(r, sizeof(struct header));
-	if (r->block.len == 0) {
-		free(r);
+	if (r != NULL && !block_new(r)) {
+		rules_free(r);
 		return NULL;
 	}
 	return r;
@@ -21,27 +19,69 @@ rules_new(void)
 void
 rules_free(struct rules *r)
 {
-	uint32_t i;
+	size_t i;
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < block_header(r)->n_regexes; i++) {
-		regfree(r->regexes[i]);
-		free(r->regexes[i]);
-	}
+	for (i = 0; i < r->size_regexes; i++)
+		if (r->regexes[i] != NULL) {
+			regfree(r->regexes[i]);
+			free(r->regexes[i]);
+		}
 	free(r->regexes);
-	for (i = 0; i < 4; i++)
-		free(r->building[i / 2][i % 2]);
-	text_free(&r->block);
-	text_free(&r->spelt);
+	block_free(r);
 	free(r);
 }
 
-/* The domain of a pattern, made if it is new; 0 if there is no memory. */
+void
+rules_expect(struct rules *r, size_t lines, size_t bytes)
+{
+	block_expect(r, RULES, lines);
+	block_expect(r, DOMAINS, lines);
+	block_expect(r, ROUTES, 2 * lines);
+	block_expect(r, STRINGS, bytes);
+}
+
+static struct rule *
+rule_at(struct rules *r, uint32_t n)
+{
+	return (struct rule *)r->parts[RULES].at + n;
+}
+
+static struct domain *
+domain_at(struct rules *r, uint32_t n)
+{
+	return (struct domain *)r->parts[DOMAINS].at + n;
+}
+
+static uint32_t *
+words_at(struct rules *r, uint32_t n)
+{
+	return (uint32_t *)r->parts[ROUTES].at + n;
+}
+
+bool
+rules_begin_file(struct rules *r, const char *name)
+{
+	uint32_t last = r->parts[FILES].count - 1, n, string;
+	struct file *file;
+
+	if (last > 0 && span_equal(block_string(r, block_file(r, last)->name,
+	    NULL), span_of(name)))
+		return true;
+	if (!block_put_string(r, span_of(name), &string) ||
+	    (n = block_add(r, FILES, 1)) == 0)
+		return false;
+	file = (struct file *)r->parts[FILES].at + n;
+	*file = (struct file){ r->parts[RULES].count, string };
+	return true;
+}
+
+/* The domain of a pattern, made if it is new; 0, with errno. */
 static uint32_t
 domain_for(struct rules *r, const struct pattern *p)
 {
-	struct side *side = &block_header(r)->sides[p->role];
+	struct side *side = &r->header.sides[p->role];
 	uint32_t d, name;
 
 	d = p->scope == SCOPE_ANY ? side->any :
@@ -49,10 +89,10 @@ domain_for(struct rules *r, const struct pattern *p)
 	if (d != 0)
 		return d;
 	if (!block_put_string(r, p->domain, &name) ||
-	    (d = block_allocate(r, sizeof(struct domain))) == 0)
+	    (d = block_add(r, DOMAINS, 1)) == 0)
 		return 0;
-	block_domain(r, d)->name = name;
-	side = &block_header(r)->sides[p->role];
+	domain_at(r, d)->name = name;
+	domain_at(r, d)->role = p->role & 1;
 	if (p->scope == SCOPE_ANY) {
 		side->any = d;
 		return d;
@@ -62,200 +102,326 @@ domain_for(struct rules *r, const struct pattern *p)
 	return block_enter_domain(r, p->role, p->domain, d) ? d : 0;
 }
 
-static bool
-put_target(struct rules *r, uint32_t record, const struct target *target)
-{
-	struct target_record t = { .kind = target->kind };
+/* What a text is made of, one piece after another. */
+struct pieces {
+	size_t n;
+	struct span of[5];
+};
 
-	if (!block_put_string(r, target->local, &t.local) ||
-	    !block_put_string(r, target->domain, &t.domain))
-		return false;
-	if (span_equal(target->canonical, target->domain))
-		t.canonical = t.domain;
-	else if (!block_put_string(r, target->canonical, &t.canonical))
-		return false;
-	memcpy(block_at(r, record), &t, sizeof(t));
+static void
+add_piece(struct pieces *p, struct span s)
+{
+	p->of[p->n++] = s;
+}
+
+/* Appends the pieces; 0, or -1 if there is no memory. */
+static int
+join_pieces(const struct pieces *p, struct text *t)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (text_add_span(t, p->of[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* Takes the pieces off the beginning of a text, if they are there. */
+static bool
+take_pieces(const struct pieces *p, struct span *s)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->of[i].len > s->len || !span_equal(p->of[i],
+		    (struct span){ s->s, p->of[i].len }))
+			return false;
+		s->s += p->of[i].len;
+		s->len -= p->of[i].len;
+	}
 	return true;
 }
 
-static int
-add_target_text(const struct rules *r, const struct target_record *target,
-    struct text *t)
+/* Without what it says of the canonical form, what a target's byte is. */
+static unsigned char
+target_byte(const struct target *t)
 {
-	if (target->kind == TARGET_ADDRESS &&
-	    (text_add_span(t, block_string(r, target->local)) == -1 ||
-	    text_add_byte(t, '@') == -1))
-		return -1;
-	return text_add_span(t, block_string(r, target->domain));
+	return (unsigned char)(t->kind | (t->local.len > 0 ? TARGET_LOCAL : 0));
+}
+
+/* Returns where the target is; 0, with errno. */
+static uint32_t
+put_target(struct rules *r, const struct target *t)
+{
+	bool same = span_equal(t->canonical, t->domain);
+	bool fixed = t->canonical.len > 0;
+	uint32_t n = block_put_byte(r, (unsigned char)(target_byte(t) |
+	    (fixed ? TARGET_FIXED : 0) | (same ? 0 : TARGET_CANONICAL)));
+
+	if (n == 0 ||
+	    (t->local.len > 0 && !block_append_string(r, t->local)) ||
+	    !block_append_string(r, t->domain) ||
+	    (fixed && !same && !block_append_string(r, t->canonical)))
+		return 0;
+	return n;
+}
+
+static struct target
+target_at(const struct rules *r, uint32_t n)
+{
+	unsigned char byte = block_byte(r, n++);
+	struct target t = { .kind = (enum target_kind)(byte & TARGET_KIND) };
+
+	t.local = t.canonical = (struct span){ "", 0 };
+	if ((byte & TARGET_LOCAL) != 0)
+		t.local = block_string(r, n, &n);
+	t.domain = block_string(r, n, &n);
+	if ((byte & TARGET_FIXED) != 0)
+		t.canonical = (byte & TARGET_CANONICAL) == 0 ? t.domain :
+		    block_string(r, n, NULL);
+	return t;
+}
+
+/* Where the word is that tells the first target of a route. */
+static uint32_t
+targets_of(const struct rules *r, uint32_t route)
+{
+	uint32_t word = block_word(r, route);
+
+	return route + 1 + ((word & ROUTE_TEXT) != 0) +
+	    ((word & ROUTE_DETAIL) != 0);
+}
+
+static struct route
+route_at(const struct rules *r, uint32_t n)
+{
+	uint32_t word = block_word(r, n);
+	struct route route = {
+		.rewrites = (word & ROUTE_REWRITES) != 0,
+		.action = (enum action)(word & ROUTE_ACTION),
+		.count = word >> ROUTE_COUNT,
+	};
+
+	route.text = block_string(r, (word & ROUTE_TEXT) != 0 ?
+	    block_word(r, ++n) : 0, NULL);
+	route.detail = block_string(r, (word & ROUTE_DETAIL) != 0 ?
+	    block_word(r, ++n) : 0, NULL);
+	return route;
+}
+
+static void
+spell_target(const struct target *target, struct pieces *p)
+{
+	if (target->kind == TARGET_ADDRESS) {
+		add_piece(p, target->local);
+		add_piece(p, span_of("@"));
+	}
+	add_piece(p, target->domain);
+}
+
+static void
+spell_action(const struct route *route, struct pieces *p)
+{
+	static const char *const actions[] =
+	    { "keep", "inbound", "forward", "reject", "discard" };
+
+	add_piece(p, span_of(actions[route->action]));
+	if (route->detail.len > 0) {
+		add_piece(p, span_of(":"));
+		add_piece(p, route->detail);
+	}
 }
 
 /* The plainest way in which a route can be written. */
 static int
-add_route_text(const struct rules *r, uint32_t offset, struct text *t)
+add_route_text(const struct rules *r, uint32_t n, struct text *t)
 {
-	static const char *const actions[] =
-	    { "keep", "inbound", "forward", "reject", "discard" };
-	const struct route_record *route = block_at(r, offset);
-	const struct target_record *target = (const void *)(route + 1);
-	uint32_t i;
+	struct route route = route_at(r, n);
+	struct target target;
+	struct pieces p;
+	size_t i;
 
-	if (route->text != 0)
-		return text_add_span(t, block_string(r, route->text));
-	for (i = 0; i < route->count; i++)
-		if ((i > 0 && text_add(t, ", ", 2) == -1) ||
-		    add_target_text(r, &target[i], t) == -1)
+	if (route.text.len > 0)
+		return text_add_span(t, route.text);
+	for (i = 0; i < route.count; i++) {
+		p.n = 0;
+		if (i > 0)
+			add_piece(&p, span_of(", "));
+		target = target_at(r, block_word(r, targets_of(r, n) +
+		    (uint32_t)i));
+		spell_target(&target, &p);
+		if (join_pieces(&p, t) == -1)
 			return -1;
-	if (route->rewrites)
+	}
+	if (route.rewrites)
 		return 0;
-	if (text_add_span(t, span_of(actions[route->action])) == -1)
-		return -1;
-	return route->detail != 0 && (text_add_byte(t, ':') == -1 ||
-	    text_add_span(t, block_string(r, route->detail)) == -1) ? -1 : 0;
+	p.n = 0;
+	spell_action(&route, &p);
+	return join_pieces(&p, t);
 }
 
-/*
- * Keeps a text as it was written, unless it is what the rest of the record
- * spells.
- */
+/* Whether it is written like that. */
 static bool
-put_text(struct rules *r, struct span written, uint32_t *text)
+is_route_plain(const struct route *route)
 {
-	*text = 0;
-	return span_equal(text_span(&r->spelt), written) ||
-	    block_put_string(r, written, text);
-}
+	struct span text = route->text;
+	struct pieces p;
+	size_t i;
 
-static bool
-put_route_text(struct rules *r, uint32_t offset, struct span written)
-{
-	uint32_t text;
-
-	r->spelt.len = 0;
-	if (add_route_text(r, offset, &r->spelt) == -1 ||
-	    !put_text(r, written, &text))
-		return false;
-	((struct route_record *)block_at(r, offset))->text = text;
-	return true;
+	for (i = 0; i < route->count; i++) {
+		p.n = 0;
+		if (i > 0)
+			add_piece(&p, span_of(", "));
+		spell_target(&route->targets[i], &p);
+		if (!take_pieces(&p, &text))
+			return false;
+	}
+	p.n = 0;
+	if (!route->rewrites)
+		spell_action(route, &p);
+	return take_pieces(&p, &text) && text.len == 0;
 }
 
 uint32_t
 rules_add_route(struct rules *r, const struct route *route)
 {
-	struct route_record record = { .count = (uint32_t)route->count };
-	uint32_t offset;
-	size_t i;
+	uint32_t words[3] = { (uint32_t)route->action }, n_words = 1, n, i;
 
-	record.rewrites = route->rewrites;
-	record.action = (uint16_t)route->action;
-	offset = block_allocate(r, sizeof(record) +
-	    route->count * sizeof(struct target_record));
-	if (offset == 0 || !block_put_string(r, route->detail, &record.detail))
-		return 0;
-	memcpy(block_at(r, offset), &record, sizeof(record));
-	for (i = 0; i < route->count; i++)
-		if (!put_target(r, offset + (uint32_t)(sizeof(record) +
-		    i * sizeof(struct target_record)), &route->targets[i]))
+	if (route->rewrites)
+		words[0] |= ROUTE_REWRITES;
+	if (!is_route_plain(route)) {
+		words[0] |= ROUTE_TEXT;
+		if (!block_put_string(r, route->text, &words[n_words++]))
 			return 0;
-	return put_route_text(r, offset, route->text) ? offset : 0;
+	}
+	if (route->detail.len > 0) {
+		words[0] |= ROUTE_DETAIL;
+		if (!block_put_string(r, route->detail, &words[n_words++]))
+			return 0;
+	}
+	errno = EFBIG;
+	if (route->count > UINT32_MAX >> ROUTE_COUNT ||
+	    (n = block_add(r, ROUTES, n_words + route->count)) == 0)
+		return 0;
+	words[0] |= (uint32_t)route->count << ROUTE_COUNT;
+	memcpy(words_at(r, n), words, n_words * sizeof(*words));
+	for (i = 0; i < route->count; i++)
+		if ((*words_at(r, n + n_words + i) =
+		    put_target(r, &route->targets[i])) == 0)
+			return 0;
+	return n;
+}
+
+/* The plainest way in which a pattern can be written. */
+static void
+spell_pattern(const struct pattern *pattern, struct pieces *p)
+{
+	static const char *const scopes[] = { "", "*.", ".", "*" };
+
+	p->n = 0;
+	if (pattern->role == SENDER)
+		add_piece(p, span_of("from:"));
+	if (pattern->locals == LOCAL_NULL) {
+		add_piece(p, span_of("<>"));
+	} else if (pattern->locals == LOCAL_REGEX) {
+		add_piece(p, span_of("/"));
+		add_piece(p, pattern->local);
+		add_piece(p, span_of("/"));
+	} else {
+		if (pattern->locals != LOCAL_ANY) {
+			add_piece(p, pattern->local);
+			add_piece(p, span_of("@"));
+		}
+		add_piece(p, span_of(scopes[pattern->scope]));
+		if (pattern->scope != SCOPE_ANY)
+			add_piece(p, pattern->domain);
+	}
 }
 
 static bool
-put_pattern_text(struct rules *r, uint32_t rule, struct span written)
+is_pattern_plain(const struct pattern *pattern)
 {
-	uint32_t text;
+	struct span text = pattern->text;
+	struct pieces p;
 
-	r->spelt.len = 0;
-	if (rules_add_pattern_text(r, rule, &r->spelt) == -1 ||
-	    !put_text(r, written, &text))
-		return false;
-	block_rule(r, rule)->text = text;
-	return true;
+	spell_pattern(pattern, &p);
+	return take_pieces(&p, &text) && text.len == 0;
 }
 
+/* The strings of a rule: that of its local part, and its text if need be. */
 static bool
-put_file(struct rules *r, const char *file, uint32_t *offset)
+put_strings(struct rules *r, const struct pattern *p, struct rule *rule)
 {
-	*offset = block_header(r)->file;
-	if (span_equal(block_string(r, *offset), span_of(file)))
-		return true;
-	if (!block_put_string(r, span_of(file), offset))
-		return false;
-	block_header(r)->file = *offset;
-	return true;
+	rule->written = !is_pattern_plain(p);
+	if (!rule->written)
+		return block_put_string(r, p->local, &rule->local);
+	rule->local = r->parts[STRINGS].count;
+	return block_append_string(r, p->local) &&
+	    block_append_string(r, p->text);
 }
 
-/* The record of a rule, with all that belongs to it, but not to be found. */
+/* A rule, with all that belongs to it, but not to be found; 0, with errno. */
 static uint32_t
 add_record(struct rules *r, const struct pattern *p, uint32_t route,
-    const char *file, size_t line)
+    size_t line)
 {
-	struct rule new = { .line = (uint32_t)line, .role = (uint8_t)p->role,
-		.scope = (uint8_t)p->scope, .locals = (uint8_t)p->locals,
-		.route = route };
-	uint32_t rule;
+	struct rule new = { .line = (uint32_t)line, .role = p->role & 1,
+		.scope = p->scope & 3, .locals = p->locals & 7,
+		.route = route, .left_out = true };
+	uint32_t n, d;
 
-	if (!put_file(r, file, &new.file) ||
-	    !block_put_string(r, p->local, &new.local))
-		return 0;
-	new.domain = p->locals == LOCAL_REGEX ? block_header(r)->n_regexes - 1 :
+	d = p->locals == LOCAL_REGEX ? r->parts[REGEXES].count - 1 :
 	    domain_for(r, p);
-	if (new.domain == 0 && p->locals != LOCAL_REGEX)
+	new.domain = d & MOST_NUMBERED;
+	if (d == 0 || !put_strings(r, p, &new) ||
+	    (n = block_add(r, RULES, 1)) == 0)
 		return 0;
-	if ((rule = block_allocate(r, sizeof(new))) == 0)
-		return 0;
-	memcpy(block_at(r, rule), &new, sizeof(new));
-	return put_pattern_text(r, rule, p->text) ? rule : 0;
+	*rule_at(r, n) = new;
+	return n;
 }
 
 static bool
-same_string(const struct rules *r, uint32_t a, uint32_t b)
+same_target(struct target a, struct target b)
 {
-	return span_equal_fold(block_string(r, a), block_string(r, b));
-}
-
-static bool
-same_target(const struct rules *r, const struct target_record *a,
-    const struct target_record *b)
-{
-	if (a->kind != b->kind || !same_string(r, a->local, b->local))
+	if (a.kind != b.kind || !span_equal_fold(a.local, b.local))
 		return false;
-	return a->canonical != 0 ?
-	    same_string(r, a->canonical, b->canonical) :
-	    same_string(r, a->domain, b->domain);
+	return a.canonical.len > 0 ?
+	    span_equal_fold(a.canonical, b.canonical) :
+	    span_equal_fold(a.domain, b.domain);
 }
 
 static bool
 same_route(const struct rules *r, uint32_t a, uint32_t b)
 {
-	const struct route_record *x = block_route(r, a);
-	const struct route_record *y = block_route(r, b);
-	uint32_t i;
+	struct route x = rules_route(r, a), y = rules_route(r, b);
+	size_t i;
 
-	if (x->rewrites != y->rewrites || x->action != y->action ||
-	    x->count != y->count || !span_equal(block_string(r, x->detail),
-	    block_string(r, y->detail)))
+	if (x.rewrites != y.rewrites || x.action != y.action ||
+	    x.count != y.count || !span_equal(x.detail, y.detail))
 		return false;
-	for (i = 0; i < x->count; i++)
-		if (!same_target(r, block_target(r, a, i),
-		    block_target(r, b, i)))
+	for (i = 0; i < x.count; i++)
+		if (!same_target(rules_target(r, a, i), rules_target(r, b, i)))
 			return false;
 	return true;
 }
 
 /* The rule that is found for the same pattern, or 0. */
 static uint32_t
-rule_found(const struct rules *r, uint32_t rule)
+rule_found(const struct rules *r, uint32_t n)
 {
-	const struct rule *new = block_rule(r, rule);
+	const struct rule *rule = block_rule(r, n);
 	struct local_key key;
 
-	if (new->locals == LOCAL_NULL)
-		return block_header(r)->sides[new->role].null;
-	if (new->locals == LOCAL_ANY)
-		return block_find_whole(r, new->domain, new->scope);
-	key = block_local_key(block_string(r, new->local), new->locals);
-	return block_find_local(r, new->role, new->locals == LOCAL_REGEX ? 0 :
-	    new->domain, new->scope, &key);
+	if (rule->locals == LOCAL_NULL)
+		return r->header.sides[rule->role].null;
+	if (rule->locals == LOCAL_ANY)
+		return block_find_whole(r, rule->domain,
+		    (enum scope)rule->scope);
+	key = block_local_key(block_string(r, rule->local, NULL),
+	    (enum locals)rule->locals);
+	return block_find_local(r, (enum role)rule->role,
+	    rule->locals == LOCAL_REGEX ? 0 : rule->domain,
+	    (enum scope)rule->scope, &key);
 }
 
 /*
@@ -263,147 +429,133 @@ rule_found(const struct rules *r, uint32_t rule)
  * rewrites and the other forwards it, nobody can have meant.
  */
 static uint32_t
-opposite_rule(const struct rules *r, uint32_t rule)
+opposite_rule(const struct rules *r, uint32_t n)
 {
-	const struct rule *new = block_rule(r, rule), *other;
+	const struct rule *new = block_rule(r, n);
+	struct route route = route_at(r, new->route), other;
 	uint32_t o;
 
 	if (new->locals != LOCAL_ANY || new->scope == SCOPE_BELOW)
 		return 0;
-	for (o = block_domain(r, new->domain)->whole; o != 0; o = other->next) {
-		other = block_rule(r, o);
-		if (other->scope == SCOPE_BELOW)
+	for (o = block_domain(r, new->domain)->whole; o != 0;
+	    o = block_rule(r, o)->next) {
+		if (block_rule(r, o)->scope == SCOPE_BELOW)
 			continue;
-		if ((block_route(r, rule)->rewrites &&
-		    block_route(r, o)->action == FORWARD) ||
-		    (block_route(r, rule)->action == FORWARD &&
-		    block_route(r, o)->rewrites))
+		other = route_at(r, block_rule(r, o)->route);
+		if ((route.rewrites && other.action == FORWARD) ||
+		    (route.action == FORWARD && other.rewrites))
 			return o;
 	}
 	return 0;
 }
 
-/* Rules of step 2 stand in the order of the table. */
+/* Rules of step 2 stand in the order of the table, in a ring. */
 static bool
-append_glob(struct rules *r, uint32_t rule, const struct pattern *p)
+append_glob(struct rules *r, uint32_t n, const struct pattern *p)
 {
 	uint32_t d = p->locals == LOCAL_REGEX ? domain_for(r, p) :
-	    block_rule(r, rule)->domain;
-	struct domain *domain;
+	    rule_at(r, n)->domain;
+	uint32_t last;
 
 	if (d == 0)
 		return false;
-	domain = block_domain(r, d);
-	if (domain->globs == 0)
-		domain->globs = rule;
-	else
-		block_rule(r, domain->last_glob)->next = rule;
-	domain->last_glob = rule;
+	last = domain_at(r, d)->globs;
+	rule_at(r, n)->next = (last == 0 ? n : rule_at(r, last)->next) &
+	    MOST_NUMBERED;
+	if (last != 0)
+		rule_at(r, last)->next = n & MOST_NUMBERED;
+	domain_at(r, d)->globs = n & MOST_NUMBERED;
 	return true;
 }
 
 /* Makes a rule one that is found. */
 static bool
-publish(struct rules *r, uint32_t rule, const struct pattern *p)
+publish(struct rules *r, uint32_t n, const struct pattern *p)
 {
-	struct side *side = &block_header(r)->sides[p->role];
-	struct rule *new = block_rule(r, rule);
-	uint32_t domain = new->domain;
+	struct side *side = &r->header.sides[p->role];
+	struct rule *rule = rule_at(r, n);
+	struct domain *domain = domain_at(r, rule->domain);
 	struct local_key key;
 
 	if (p->scope == SCOPE_BELOW || p->scope == SCOPE_TREE)
 		side->wildcards = true;
 	if (p->locals == LOCAL_NULL) {
-		side->null = rule;
+		side->null = n;
 		return true;
 	}
 	if (p->locals == LOCAL_ANY) {
-		new->next = block_domain(r, domain)->whole;
-		block_domain(r, domain)->whole = rule;
+		rule->next = domain->whole;
+		domain->whole = n & MOST_NUMBERED;
 		return true;
 	}
-	if (p->locals == LOCAL_EXACT)
-		block_domain(r, domain)->exact |= 1u << p->scope;
-	else if (!append_glob(r, rule, p))
+	if (p->locals == LOCAL_EXACT) {
+		side->exact = true;
+		domain->exact |= (1u << p->scope) & 0xf;
+	} else if (!append_glob(r, n, p)) {
 		return false;
+	}
 	key = block_local_key(p->local, p->locals);
-	return block_enter_local(r, p->role, &key,
-	    p->locals == LOCAL_REGEX ? 0 : domain, p->scope, rule);
+	return block_enter_local(r, &key, n);
 }
 
+/* Keeps an expression by its number, for the rule that will be added. */
 static bool
 keep_regex(struct rules *r, regex_t *regex)
 {
-	uint32_t n = block_header(r)->n_regexes;
-	regex_t **grown = realloc(r->regexes, (n + 1) * sizeof(*grown));
+	uint32_t n = block_add(r, REGEXES, 1);
+	regex_t **grown = n == 0 ? NULL : array_grow(r->regexes,
+	    &r->size_regexes, n, sizeof(*grown));
 
 	if (grown == NULL) {
 		regfree(regex);
 		free(regex);
 		return false;
 	}
-	grown[n] = regex;
 	r->regexes = grown;
-	block_header(r)->n_regexes = n + 1;
+	grown[n] = regex;
+	((uint32_t *)r->parts[REGEXES].at)[n] = r->parts[RULES].count;
 	return true;
-}
-
-/* Puts a rule at the end of the table. */
-static void
-append(struct rules *r, uint32_t rule)
-{
-	struct header *header = block_header(r);
-
-	if (header->first == 0)
-		header->first = rule;
-	else
-		block_rule(r, header->last)->after = rule;
-	header->last = rule;
 }
 
 enum rules_added
 rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
-    uint32_t route, const char *file, size_t line, uint32_t *other)
+    uint32_t route, size_t line, uint32_t *other)
 {
-	uint32_t rule;
+	uint32_t n;
 
 	if (regex != NULL && !keep_regex(r, regex))
 		return RULES_FAILED;
-	if ((rule = add_record(r, p, route, file, line)) == 0)
+	if ((n = add_record(r, p, route, line)) == 0)
 		return RULES_FAILED;
-	if ((*other = rule_found(r, rule)) != 0 &&
-	    !same_route(r, rule, *other))
+	if ((*other = rule_found(r, n)) != 0 && !same_route(r, n, *other))
 		return RULES_DIFFER;
-	if (*other == 0 && (*other = opposite_rule(r, rule)) != 0)
+	if (*other == 0 && (*other = opposite_rule(r, n)) != 0)
 		return RULES_REWRITTEN_AND_FORWARDED;
-	append(r, rule);
+	rule_at(r, n)->left_out = false;
 	if (*other != 0)
 		return RULES_TWICE;
-	return publish(r, rule, p) ? RULES_ADDED : RULES_FAILED;
-}
-
-int
-rules_finish(struct rules *r)
-{
-	return block_finish(r) ? 0 : -1;
+	return publish(r, n, p) ? RULES_ADDED : RULES_FAILED;
 }
 
 uint32_t
 rules_first(const struct rules *r)
 {
-	return block_header(r)->first;
+	return rules_after(r, 0);
 }
 
 uint32_t
 rules_after(const struct rules *r, uint32_t rule)
 {
-	return block_rule(r, rule)->after;
+	do
+		rule++;
+	while (rule < r->parts[RULES].count && block_rule(r, rule)->left_out);
+	return rule < r->parts[RULES].count ? rule : 0;
 }
 
 uint32_t
 rules_find(const struct rules *r, const struct pattern *p)
 {
-	const struct side *side = &block_header(r)->sides[p->role];
+	const struct side *side = &r->header.sides[p->role];
 	uint32_t d = p->scope == SCOPE_ANY ? side->any :
 	    block_find_domain(r, p->role, p->domain);
 	struct local_key key;
@@ -428,10 +580,20 @@ rules_same(const struct rules *r, uint32_t rule)
 	return found == rule ? 0 : found;
 }
 
+/* The last file that begins with this rule or one before it. */
 struct span
 rules_file(const struct rules *r, uint32_t rule)
 {
-	return block_string(r, block_rule(r, rule)->file);
+	uint32_t low = 0, high = r->parts[FILES].count, middle;
+
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (block_file(r, middle)->first <= rule)
+			low = middle;
+		else
+			high = middle;
+	}
+	return block_string(r, block_file(r, low)->name, NULL);
 }
 
 size_t
@@ -456,64 +618,40 @@ rules_pattern(const struct rules *r, uint32_t number)
 		.role = (enum role)rule->role,
 		.scope = (enum scope)rule->scope,
 		.locals = (enum locals)rule->locals,
-		.local = block_string(r, rule->local),
+		.local = block_string(r, rule->local, NULL),
 		.domain = rule->locals == LOCAL_REGEX ||
 		    rule->locals == LOCAL_NULL ? (struct span){ "", 0 } :
-		    block_string(r, block_domain(r, rule->domain)->name),
+		    block_string(r, block_domain(r, rule->domain)->name, NULL),
 	};
 }
 
 struct route
 rules_route(const struct rules *r, uint32_t rule)
 {
-	const struct route_record *record = block_route(r, rule);
-
-	return (struct route){
-		.rewrites = record->rewrites,
-		.action = (enum action)record->action,
-		.detail = block_string(r, record->detail),
-		.count = record->count,
-		.text = block_string(r, record->text),
-	};
+	return route_at(r, block_rule(r, rule)->route);
 }
 
 struct target
 rules_target(const struct rules *r, uint32_t rule, size_t i)
 {
-	const struct target_record *record = block_target(r, rule, i);
-
-	return (struct target){
-		.kind = (enum target_kind)record->kind,
-		.local = block_string(r, record->local),
-		.domain = block_string(r, record->domain),
-		.canonical = block_string(r, record->canonical),
-	};
+	return target_at(r, block_word(r,
+	    targets_of(r, block_rule(r, rule)->route) + (uint32_t)i));
 }
 
-/* The plainest way in which a pattern can be written. */
 int
 rules_add_pattern_text(const struct rules *r, uint32_t number, struct text *t)
 {
-	static const char *const scopes[] = { "", "*.", ".", "*" };
 	const struct rule *rule = block_rule(r, number);
+	struct pattern pattern = rules_pattern(r, number);
+	uint32_t text = rule->local;
+	struct pieces p;
 
-	if (rule->text != 0)
-		return text_add_span(t, block_string(r, rule->text));
-	if (rule->role == SENDER && text_add(t, "from:", 5) == -1)
-		return -1;
-	if (rule->locals == LOCAL_NULL)
-		return text_add(t, "<>", 2);
-	if (rule->locals == LOCAL_REGEX)
-		return text_add_byte(t, '/') == -1 ||
-		    text_add_span(t, block_string(r, rule->local)) == -1 ||
-		    text_add_byte(t, '/') == -1 ? -1 : 0;
-	if (rule->locals != LOCAL_ANY &&
-	    (text_add_span(t, block_string(r, rule->local)) == -1 ||
-	    text_add_byte(t, '@') == -1))
-		return -1;
-	return text_add_span(t, span_of(scopes[rule->scope])) == -1 ||
-	    text_add_span(t, block_string(r,
-	    block_domain(r, rule->domain)->name)) == -1 ? -1 : 0;
+	if (rule->written) {
+		block_string(r, text, &text);
+		return text_add_span(t, block_string(r, text, NULL));
+	}
+	spell_pattern(&pattern, &p);
+	return join_pieces(&p, t);
 }
 
 int

@@ -3,10 +3,10 @@
  * one an address comes under is the business of match.h, how one leads to the
  * next of router.h, how a table is written of table.h.
  *
- * All of it is one block of memory that holds offsets, not pointers; only the
- * compiled regular expressions lie beside it.  A rule is known by its number,
- * which is never 0.  Spans that are handed out point into the block and are
- * valid until the next rule is added.
+ * All of it holds numbers, not pointers; only the compiled regular expressions
+ * lie beside it.  A rule is known by its number, which is never 0; they count
+ * up in the order of the table.  Spans that are handed out point into the
+ * table and are valid until the next rule is added.
  *
  * Local parts are given and kept as what they mean, without quoting; domains
  * in canonical form (domain.h).
@@ -93,27 +93,32 @@ enum rules_added {
 };
 
 /*
+ * Makes room for so many lines more, of so many bytes in all.  This is only
+ * to save time: more of them can be added, and fewer.
+ */
+void rules_expect(struct rules *, size_t lines, size_t bytes);
+
+/*
+ * The rules that are added from now on stand in the file of this name.
+ * false if there is no memory, or no room, as for a route.
+ */
+bool rules_begin_file(struct rules *, const char *name);
+
+/*
  * Adds a route, for any number of rules.  Returns what rules_add() takes, or
- * 0 if there is no memory or the block would pass 4 GiB (errno is ENOMEM or
- * EFBIG).
+ * 0 if there is no memory, or no room: a table has 2^28 rules at most and 4
+ * GiB of strings (errno is ENOMEM or EFBIG).
  */
 uint32_t rules_add_route(struct rules *, const struct route *);
 
 /*
- * Adds a rule that stands in that line (counted from 1) of that file (a
- * string kept by the caller until the next call with another one).  The
+ * Adds a rule that stands in that line (counted from 1) of its file.  The
  * compiled form of a LOCAL_REGEX is taken over in every case; it is NULL for
  * other patterns.  A rule that stands there twice, or differs from another, is
- * kept but never found.
+ * kept but never found.  RULES_FAILED leaves a table that is not whole.
  */
 enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
-    uint32_t route, const char *file, size_t line, uint32_t *other);
-
-/*
- * Completes the table; nothing is added after it, and nothing found before.
- * Returns 0, or -1 if there is no memory.
- */
-int rules_finish(struct rules *);
+    uint32_t route, size_t line, uint32_t *other);
 
 /*
  * The rules in the order of the table, which is that of their numbers: the

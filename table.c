@@ -690,8 +690,8 @@ add_rule(struct reading *t, struct draft *d, uint32_t route)
 	enum rules_added added;
 	uint32_t other;
 
-	added = rules_add(t->rules, &d->pattern, d->regex, route, t->file,
-	    t->line, &other);
+	added = rules_add(t->rules, &d->pattern, d->regex, route, t->line,
+	    &other);
 	d->regex = NULL;
 	switch (added) {
 	case RULES_ADDED:
@@ -814,6 +814,8 @@ table_read(struct rules *rules, struct input *in, const char *file,
 	enum lines_found found;
 	struct span line;
 
+	if (!rules_begin_file(rules, file))
+		t.error = errno;
 	while (t.error == 0 &&
 	    (found = lines_next(&lines, &line)) != LINES_END) {
 		t.line = lines.began;
@@ -844,7 +846,9 @@ table_read_argument(struct rules *rules, const char *argument, size_t n,
 	t.argument = blank == NULL || (reject != NULL && reject < blank);
 	if (!t.argument && equals != NULL && equals < blank)
 		t.hint = "; in an argument with blanks, write one for the '='";
-	if (!lines_is_idle(span_of(argument)))
+	if (!rules_begin_file(rules, t.file))
+		t.error = errno;
+	else if (!lines_is_idle(span_of(argument)))
 		parse_line(&t, cut_comment(&t, span_trim(span_of(argument))));
 	return finish(&t);
 }
