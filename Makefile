@@ -23,10 +23,11 @@ CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
 PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	cover.o coverage.o difference.o domain.o draw.o expect.o filter.o \
 	globs.o graph.o lines.o loops.o match.o merge.o names.o origins.o \
-	pairs.o query.o read_list.o read_mbox.o read_message.o read_smtp.o \
-	read_text.o reader.o router.o rules.o same.o seen.o specials.o spool.o \
-	stream.o table.o telling.o text.o write_collisions.o write_json.o \
-	write_rcpt.o write_route.o write_same.o write_smtp.o
+	pairs.o plain.o query.o read_list.o read_mbox.o read_message.o \
+	read_smtp.o read_text.o reader.o router.o rules.o same.o seen.o \
+	specials.o spool.o stream.o table.o telling.o text.o \
+	write_collisions.o write_json.o write_rcpt.o write_route.o \
+	write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_check \
 	tests/test_compare tests/test_cases tests/test_recipes \
 	tests/test_corpora
@@ -45,6 +46,10 @@ tests/test_address: tests/test_address.o $(PARTS)
 
 tests/test_rules: tests/test_rules.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_rules.o $(PARTS) $(CMOCKA_LIBS)
+
+tests/test_plain: tests/test_plain.o tests/random_table.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_plain.o tests/random_table.o \
+	    $(PARTS) $(CMOCKA_LIBS)
 
 tests/test_check: tests/test_check.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_check.o $(PARTS) $(CMOCKA_LIBS)

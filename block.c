@@ -30,6 +30,7 @@ block_new(struct rules *r)
 		block_add(r, (enum part_kind)i, 1);
 		if (r->parts[i].count == 0)
 			return false;
+		memset(r->parts[i].at, 0, kinds[i].size);
 	}
 	return true;
 }
@@ -76,9 +77,8 @@ make_room(struct part *part, enum part_kind kind, size_t more)
 	return resize(part, kind, size < most ? size : most);
 }
 
-/* As block_add(), but what is added is not yet anything. */
-static inline uint32_t
-add(struct rules *r, enum part_kind kind, size_t n)
+uint32_t
+block_add(struct rules *r, enum part_kind kind, size_t n)
 {
 	struct part *part = &r->parts[kind];
 	uint32_t first = part->count;
@@ -86,17 +86,6 @@ add(struct rules *r, enum part_kind kind, size_t n)
 	if (n > part->size - part->count && !make_room(part, kind, n))
 		return 0;
 	part->count += (uint32_t)n;
-	return first;
-}
-
-uint32_t
-block_add(struct rules *r, enum part_kind kind, size_t n)
-{
-	uint32_t first = add(r, kind, n);
-	size_t size = kinds[kind].size;
-
-	if (r->parts[kind].count > first)
-		memset((char *)r->parts[kind].at + first * size, 0, n * size);
 	return first;
 }
 
@@ -109,7 +98,7 @@ block_expect(struct rules *r, enum part_kind kind, size_t more)
 uint32_t
 block_put_byte(struct rules *r, unsigned char c)
 {
-	uint32_t n = add(r, STRINGS, 1);
+	uint32_t n = block_add(r, STRINGS, 1);
 
 	if (n != 0)
 		((unsigned char *)r->parts[STRINGS].at)[n] = c;
@@ -128,7 +117,7 @@ add_string(struct rules *r, struct span s)
 		errno = EFBIG;
 		return 0;
 	}
-	if ((n = add(r, STRINGS, head + s.len)) == 0)
+	if ((n = block_add(r, STRINGS, head + s.len)) == 0)
 		return 0;
 	to = (unsigned char *)r->parts[STRINGS].at + n;
 	*to = (unsigned char)(s.len < LONG ? s.len : LONG);
@@ -279,6 +268,17 @@ rebuild(struct rules *r, enum part_kind which, size_t size, uint32_t numbers)
 	return true;
 }
 
+/* As many slots as keep a quarter of them free, for what is expected. */
+static size_t
+first_size(const struct rules *r)
+{
+	size_t size = 16;
+
+	while (size < UINT32_MAX / 2 && size / 4 * 3 < r->expected)
+		size *= 2;
+	return size;
+}
+
 /* Keeps a quarter of the slots free at least, and has bits for the number. */
 static bool
 grow(struct rules *r, enum part_kind which, uint32_t n)
@@ -290,7 +290,7 @@ grow(struct rules *r, enum part_kind which, uint32_t n)
 	if (size > 0 && n <= numbers && index->used < size / 4 * 3)
 		return true;
 	if (index->used >= size / 4 * 3)
-		size = size == 0 ? 16 : size * 2;
+		size = size == 0 ? first_size(r) : size * 2;
 	while (numbers < size - 1 || numbers < n)
 		numbers = numbers * 2 + 1;
 	return rebuild(r, which, size, numbers);

@@ -116,6 +116,7 @@ struct part {
 struct rules {
 	struct header header;
 	struct part parts[PARTS];
+	size_t expected;	/* rules, as far as one can tell */
 	regex_t **regexes;
 	size_t size_regexes;
 };
@@ -169,8 +170,8 @@ bool block_new(struct rules *);
 void block_free(struct rules *);
 
 /*
- * Adds so many things to a part, all zeros, and returns the number of the
- * first; 0, with errno, if that cannot be.
+ * Adds so many things to a part, for the caller to fill in, and returns the
+ * number of the first; 0, with errno, if that cannot be.
  */
 uint32_t block_add(struct rules *, enum part_kind, size_t);
 

@@ -66,6 +66,34 @@ lines_next(struct lines *l, struct span *line)
 	return l->error == 0 ? found : LINES_END;
 }
 
+/* Whether this begins a line that neither counts for nothing nor continues. */
+static bool
+begins_line(char c)
+{
+	return !is_blank(c) && c != '#' && c != '\n' && c != '\r';
+}
+
+size_t
+lines_look(const struct lines *l, struct span *line)
+{
+	struct span s = input_span(l->in);
+	const char *lf;
+
+	if (l->number == 0 || l->error != 0 || s.len < 2 ||
+	    (lf = memchr(s.s, '\n', s.len - 1)) == NULL ||
+	    !begins_line(lf[1]))
+		return 0;
+	*line = cut_line_end(span_between(s.s, lf + 1));
+	return (size_t)(lf + 1 - s.s);
+}
+
+void
+lines_take(struct lines *l, size_t len)
+{
+	l->began = ++l->number;
+	input_take(l->in, len);
+}
+
 void
 lines_free(struct lines *l)
 {

@@ -36,6 +36,7 @@ rules_free(struct rules *r)
 void
 rules_expect(struct rules *r, size_t lines, size_t bytes)
 {
+	r->expected += lines;
 	block_expect(r, RULES, lines);
 	block_expect(r, DOMAINS, lines);
 	block_expect(r, ROUTES, 2 * lines);
@@ -91,8 +92,8 @@ domain_for(struct rules *r, const struct pattern *p)
 	if (!block_put_string(r, p->domain, &name) ||
 	    (d = block_add(r, DOMAINS, 1)) == 0)
 		return 0;
-	domain_at(r, d)->name = name;
-	domain_at(r, d)->role = p->role & 1;
+	*domain_at(r, d) = (struct domain){ .name = name,
+		.role = p->role & 1 };
 	if (p->scope == SCOPE_ANY) {
 		side->any = d;
 		return d;
@@ -268,6 +269,8 @@ is_route_plain(const struct route *route)
 	struct pieces p;
 	size_t i;
 
+	if (route->plain)
+		return true;
 	for (i = 0; i < route->count; i++) {
 		p.n = 0;
 		if (i > 0)
@@ -344,6 +347,8 @@ is_pattern_plain(const struct pattern *pattern)
 	struct span text = pattern->text;
 	struct pieces p;
 
+	if (pattern->plain)
+		return true;
 	spell_pattern(pattern, &p);
 	return take_pieces(&p, &text) && text.len == 0;
 }
@@ -405,23 +410,19 @@ same_route(const struct rules *r, uint32_t a, uint32_t b)
 	return true;
 }
 
-/* The rule that is found for the same pattern, or 0. */
+/* The rule that is found for the same pattern, by its key; or 0. */
 static uint32_t
-rule_found(const struct rules *r, uint32_t n)
+rule_found(const struct rules *r, const struct rule *rule,
+    const struct local_key *key)
 {
-	const struct rule *rule = block_rule(r, n);
-	struct local_key key;
-
 	if (rule->locals == LOCAL_NULL)
 		return r->header.sides[rule->role].null;
 	if (rule->locals == LOCAL_ANY)
 		return block_find_whole(r, rule->domain,
 		    (enum scope)rule->scope);
-	key = block_local_key(block_string(r, rule->local, NULL),
-	    (enum locals)rule->locals);
 	return block_find_local(r, (enum role)rule->role,
 	    rule->locals == LOCAL_REGEX ? 0 : rule->domain,
-	    (enum scope)rule->scope, &key);
+	    (enum scope)rule->scope, key);
 }
 
 /*
@@ -432,11 +433,12 @@ static uint32_t
 opposite_rule(const struct rules *r, uint32_t n)
 {
 	const struct rule *new = block_rule(r, n);
-	struct route route = route_at(r, new->route), other;
+	struct route route, other;
 	uint32_t o;
 
 	if (new->locals != LOCAL_ANY || new->scope == SCOPE_BELOW)
 		return 0;
+	route = route_at(r, new->route);
 	for (o = block_domain(r, new->domain)->whole; o != 0;
 	    o = block_rule(r, o)->next) {
 		if (block_rule(r, o)->scope == SCOPE_BELOW)
@@ -470,12 +472,12 @@ append_glob(struct rules *r, uint32_t n, const struct pattern *p)
 
 /* Makes a rule one that is found. */
 static bool
-publish(struct rules *r, uint32_t n, const struct pattern *p)
+publish(struct rules *r, uint32_t n, const struct pattern *p,
+    const struct local_key *key)
 {
 	struct side *side = &r->header.sides[p->role];
 	struct rule *rule = rule_at(r, n);
-	struct domain *domain = domain_at(r, rule->domain);
-	struct local_key key;
+	struct domain *domain;
 
 	if (p->scope == SCOPE_BELOW || p->scope == SCOPE_TREE)
 		side->wildcards = true;
@@ -483,6 +485,7 @@ publish(struct rules *r, uint32_t n, const struct pattern *p)
 		side->null = n;
 		return true;
 	}
+	domain = p->locals == LOCAL_REGEX ? NULL : domain_at(r, rule->domain);
 	if (p->locals == LOCAL_ANY) {
 		rule->next = domain->whole;
 		domain->whole = n & MOST_NUMBERED;
@@ -494,8 +497,7 @@ publish(struct rules *r, uint32_t n, const struct pattern *p)
 	} else if (!append_glob(r, n, p)) {
 		return false;
 	}
-	key = block_local_key(p->local, p->locals);
-	return block_enter_local(r, &key, n);
+	return block_enter_local(r, key, n);
 }
 
 /* Keeps an expression by its number, for the rule that will be added. */
@@ -521,20 +523,22 @@ enum rules_added
 rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
     uint32_t route, size_t line, uint32_t *other)
 {
+	struct local_key key = block_local_key(p->local, p->locals);
 	uint32_t n;
 
 	if (regex != NULL && !keep_regex(r, regex))
 		return RULES_FAILED;
 	if ((n = add_record(r, p, route, line)) == 0)
 		return RULES_FAILED;
-	if ((*other = rule_found(r, n)) != 0 && !same_route(r, n, *other))
+	*other = rule_found(r, block_rule(r, n), &key);
+	if (*other != 0 && !same_route(r, n, *other))
 		return RULES_DIFFER;
 	if (*other == 0 && (*other = opposite_rule(r, n)) != 0)
 		return RULES_REWRITTEN_AND_FORWARDED;
 	rule_at(r, n)->left_out = false;
 	if (*other != 0)
 		return RULES_TWICE;
-	return publish(r, n, p) ? RULES_ADDED : RULES_FAILED;
+	return publish(r, n, p, &key) ? RULES_ADDED : RULES_FAILED;
 }
 
 uint32_t
@@ -575,7 +579,10 @@ rules_find(const struct rules *r, const struct pattern *p)
 uint32_t
 rules_same(const struct rules *r, uint32_t rule)
 {
-	uint32_t found = rule_found(r, rule);
+	const struct rule *record = block_rule(r, rule);
+	struct local_key key = block_local_key(block_string(r, record->local,
+	    NULL), (enum locals)record->locals);
+	uint32_t found = rule_found(r, record, &key);
 
 	return found == rule ? 0 : found;
 }

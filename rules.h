@@ -48,6 +48,7 @@ struct pattern {
 	struct span local;	/* of EXACT, GLOB and REGEX */
 	struct span domain;	/* unless SCOPE_ANY */
 	struct span text;	/* as written in the table */
+	bool plain;		/* it is known to be what the rest spells */
 };
 
 enum target_kind {
@@ -74,6 +75,7 @@ struct route {
 	const struct target *targets;	/* for rules_add_route() only */
 	size_t count;		/* of targets */
 	struct span text;	/* as written in the table */
+	bool plain;		/* it is known to be what the rest spells */
 };
 
 struct rules;

@@ -2,10 +2,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "address.h"
 #include "domain.h"
 #include "lines.h"
+#include "plain.h"
 #include "table.h"
 
 enum {
@@ -804,6 +806,53 @@ finish(struct reading *t)
 	return -1;
 }
 
+/* Reads plain lines as long as there are any. */
+static void
+read_plain_lines(struct reading *t, struct lines *lines)
+{
+	struct draft d = { .regex = NULL };
+	struct plain plain;
+	struct span line;
+	uint32_t route;
+	size_t len;
+
+	while (t->error == 0 && (len = lines_look(lines, &line)) > 0 &&
+	    plain_read(line, &plain)) {
+		t->line = lines->number + 1;
+		t->route = plain.route;
+		t->route.targets = &plain.target;
+		d.pattern = plain.pattern;
+		if ((route = rules_add_route(t->rules, &t->route)) == 0)
+			t->error = errno;
+		else
+			add_rule(t, &d, route);
+		lines_take(lines, len);
+	}
+	t->route.targets = NULL;
+}
+
+/*
+ * Tells how many lines there will be, by those of the first block and the
+ * size of the file, if it has any.
+ */
+static void
+expect_lines(struct rules *rules, struct input *in)
+{
+	struct stat status;
+	struct span read;
+	size_t size, lines;
+
+	input_more(in);
+	read = input_span(in);
+	if (read.len == 0 || fstat(in->fd, &status) == -1 ||
+	    !S_ISREG(status.st_mode) || status.st_size < (off_t)read.len ||
+	    (uintmax_t)status.st_size > SIZE_MAX / 2)
+		return;
+	size = (size_t)status.st_size;
+	lines = size / read.len * (span_lines(read) + 1);
+	rules_expect(rules, lines + lines / 8, size);
+}
+
 int
 table_read(struct rules *rules, struct input *in, const char *file,
     const struct table_errors *errors)
@@ -816,6 +865,7 @@ table_read(struct rules *rules, struct input *in, const char *file,
 
 	if (!rules_begin_file(rules, file))
 		t.error = errno;
+	expect_lines(rules, in);
 	while (t.error == 0 &&
 	    (found = lines_next(&lines, &line)) != LINES_END) {
 		t.line = lines.began;
@@ -825,6 +875,7 @@ table_read(struct rules *rules, struct input *in, const char *file,
 		else
 			complain(&t, "", line, " continues nothing; take the "
 			    "blanks before it away");
+		read_plain_lines(&t, &lines);
 	}
 	if (t.error == 0)
 		t.error = lines.error;
