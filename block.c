@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "block.h"
 
@@ -40,8 +41,23 @@ block_free(struct rules *r)
 {
 	size_t i;
 
-	for (i = 0; i < PARTS; i++)
-		free(r->parts[i].at);
+	if (r->pages == NULL) {
+		for (i = 0; i < PARTS; i++)
+			free(r->parts[i].at);
+		return;
+	}
+	if (r->mapped)
+		munmap(r->image, r->image_size);
+	else
+		free(r->image);
+	free(r->pages->seen);
+	free(r->pages);
+}
+
+size_t
+block_size(enum part_kind kind)
+{
+	return kinds[kind].size;
 }
 
 static bool
@@ -144,7 +160,7 @@ block_append_string(struct rules *r, struct span s)
 unsigned char
 block_byte(const struct rules *r, uint32_t n)
 {
-	return n < r->parts[STRINGS].count ?
+	return block_has(r, STRINGS, n, 1) ?
 	    ((const unsigned char *)r->parts[STRINGS].at)[n] : 0;
 }
 
@@ -156,15 +172,32 @@ block_string(const struct rules *r, uint32_t number, uint32_t *n)
 	uint32_t len = block_byte(r, number), head = 1;
 
 	left = number < left ? left - number : 0;
-	if (len == LONG && left > sizeof(len)) {
+	if (len == LONG && left > sizeof(len) &&
+	    block_good(r, s, 1 + sizeof(len))) {
 		memcpy(&len, s + 1, sizeof(len));
 		head += (uint32_t)sizeof(len);
 	}
-	if (left < head || len > left - head)
+	if (left < head || len > left - head || !block_good(r, s, head + len))
 		return (struct span){ "", 0 };
 	if (n != NULL)
 		*n = number + head + len;
 	return (struct span){ s + head, len };
+}
+
+const regex_t *
+block_regex(const struct rules *r, const struct rule *rule)
+{
+	return rule->domain < r->size_regexes ? r->regexes[rule->domain] :
+	    NULL;
+}
+
+struct span
+block_regex_text(const struct rules *r, uint32_t n)
+{
+	uint32_t rule = block_has(r, REGEXES, n, sizeof(rule)) ?
+	    ((const uint32_t *)r->parts[REGEXES].at)[n] : 0;
+
+	return block_string(r, block_rule(r, rule)->local, NULL);
 }
 
 static uint32_t
@@ -325,6 +358,7 @@ block_enter_local(struct rules *r, const struct local_key *key, uint32_t n)
 
 /* A walk over the slots where something of that hash can be. */
 struct probe {
+	const struct rules *r;
 	const uint32_t *slots;
 	uint32_t mask;
 	uint32_t numbers;
@@ -339,8 +373,8 @@ probe_begin(const struct rules *r, enum part_kind which, uint32_t h)
 	const struct part *part = &r->parts[which];
 	uint32_t mask = part->count - 1;
 
-	return (struct probe){ part->at, mask, r->header.indexes[which].numbers,
-		h, h & mask, part->count };
+	return (struct probe){ r, part->at, mask,
+		r->header.indexes[which].numbers, h, h & mask, part->count };
 }
 
 /* The next number of which the slot has bits of the hash; or 0. */
@@ -349,7 +383,9 @@ probe_next(struct probe *p)
 {
 	uint32_t slot;
 
-	while (p->left > 0 && (slot = p->slots[p->i]) != 0) {
+	while (p->left > 0 &&
+	    block_good(p->r, &p->slots[p->i], sizeof(slot)) &&
+	    (slot = p->slots[p->i]) != 0) {
 		p->left--;
 		p->i = (p->i + 1) & p->mask;
 		if (((slot ^ p->hash) & ~p->numbers) == 0)

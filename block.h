@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "pages.h"
 #include "rules.h"
 
 /*
@@ -66,8 +67,7 @@ struct domain {
  * each target: where in STRINGS it is.
  */
 enum {
-	ROUTE_ACTION = 7,
-	ROUTE_REWRITES = 8,
+	ROUTE_ACTION = 7,	/* unless it has targets */
 	ROUTE_TEXT = 16,	/* it is not as the rest of it spells it */
 	ROUTE_DETAIL = 32,
 	ROUTE_COUNT = 8		/* bits below the number of targets */
@@ -85,6 +85,7 @@ enum {
 struct file {
 	uint32_t first;
 	uint32_t name;		/* string */
+	uint32_t path;		/* string: absolute; only if compiled */
 };
 
 /* A hash table: its slots, each a number and above it bits of the hash. */
@@ -119,6 +120,10 @@ struct rules {
 	size_t expected;	/* rules, as far as one can tell */
 	regex_t **regexes;
 	size_t size_regexes;
+	struct pages *pages;	/* of a compiled table, else NULL */
+	char *image;		/* the file of a compiled table */
+	size_t image_size;
+	bool mapped;		/* the image is, else it was read */
 };
 
 /* What is looked for among the rules that name a local part. */
@@ -128,13 +133,28 @@ struct local_key {
 	enum locals locals;
 };
 
+/* Whether what is used is as it was compiled. */
+static inline bool
+block_good(const struct rules *r, const void *at, size_t size)
+{
+	return r->pages == NULL || pages_good(r->pages, at, size);
+}
+
+/* Whether a part has something of that number. */
+static inline bool
+block_has(const struct rules *r, enum part_kind kind, uint32_t n, size_t size)
+{
+	return n < r->parts[kind].count && block_good(r,
+	    (const char *)r->parts[kind].at + n * size, size);
+}
+
 /* What is in a part of a number; of one that is not there, all zeros. */
 static inline const struct rule *
 block_rule(const struct rules *r, uint32_t n)
 {
 	static const struct rule none;
 
-	return n < r->parts[RULES].count ?
+	return block_has(r, RULES, n, sizeof(none)) ?
 	    (const struct rule *)r->parts[RULES].at + n : &none;
 }
 
@@ -143,7 +163,7 @@ block_domain(const struct rules *r, uint32_t n)
 {
 	static const struct domain none;
 
-	return n < r->parts[DOMAINS].count ?
+	return block_has(r, DOMAINS, n, sizeof(none)) ?
 	    (const struct domain *)r->parts[DOMAINS].at + n : &none;
 }
 
@@ -152,7 +172,7 @@ block_file(const struct rules *r, uint32_t n)
 {
 	static const struct file none;
 
-	return n < r->parts[FILES].count ?
+	return block_has(r, FILES, n, sizeof(none)) ?
 	    (const struct file *)r->parts[FILES].at + n : &none;
 }
 
@@ -160,9 +180,16 @@ block_file(const struct rules *r, uint32_t n)
 static inline uint32_t
 block_word(const struct rules *r, uint32_t n)
 {
-	return n < r->parts[ROUTES].count ?
+	return block_has(r, ROUTES, n, sizeof(n)) ?
 	    ((const uint32_t *)r->parts[ROUTES].at)[n] : 0;
 }
+
+/* The compiled expression of a rule, and the text of one; NULL or empty. */
+const regex_t *block_regex(const struct rules *, const struct rule *);
+struct span block_regex_text(const struct rules *, uint32_t n);
+
+/* The bytes that one thing of a part takes. */
+size_t block_size(enum part_kind);
 
 /* All zeros, but for what is in every table; false if there is no memory. */
 bool block_new(struct rules *);

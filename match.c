@@ -82,8 +82,11 @@ static int
 regex_matches(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
 {
+	const regex_t *regex = block_regex(r, rule);
+
 	room->len = 0;
-	if (memchr(q->local.s, '\0', q->local.len) != NULL ||
+	if (regex == NULL ||
+	    memchr(q->local.s, '\0', q->local.len) != NULL ||
 	    memchr(q->domain.s, '\0', q->domain.len) != NULL)
 		return 0;
 	if (text_add_span(room, q->local) == -1 ||
@@ -91,7 +94,7 @@ regex_matches(const struct rules *r, const struct rule *rule,
 	    text_add_span(room, q->domain) == -1)) ||
 	    text_add_byte(room, '\0') == -1)
 		return -1;
-	return regexec(r->regexes[rule->domain], room->s,
+	return regexec(regex, room->s,
 	    groups == NULL ? 0 : CAPTURES, groups, 0) == 0;
 }
 
@@ -326,6 +329,8 @@ domain_star(const struct rules *r, const struct rule *rule,
 	if (rule->scope != SCOPE_BELOW)
 		return (struct span){ NULL, 0 };
 	above = block_string(r, block_domain(r, rule->domain)->name, NULL);
+	if (above.len >= q->domain.len)
+		return (struct span){ NULL, 0 };	/* a damaged table */
 	return (struct span){ q->domain.s, q->domain.len - above.len - 1 };
 }
 

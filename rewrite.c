@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "compiled.h"
 #include "difference.h"
 #include "domain.h"
 #include "draw.h"
@@ -22,6 +24,7 @@
 #include "read_message.h"
 #include "read_smtp.h"
 #include "read_text.h"
+#include "replace.h"
 #include "table.h"
 #include "write_collisions.h"
 #include "write_json.h"
@@ -43,8 +46,8 @@ enum output_format { OUTPUT_SAME, OUTPUT_ROUTE, OUTPUT_JSON, OUTPUT_RCPT,
 	OUTPUT_SMTP };
 
 /* What is done with the table, by the option that asks for it. */
-enum mode { FILTER = 0, CHECK = 'c', COMPARE = 'd', DRAW = 'g', QUERY = 'q',
-	TEST = 't' };
+enum mode { FILTER = 0, COMPILE = 'C', CHECK = 'c', COMPARE = 'd', DRAW = 'g',
+	QUERY = 'q', TEST = 't' };
 
 static const char *const input_names[] =
     { "message", "mbox", "list", "smtp", "text", NULL };
@@ -70,6 +73,7 @@ static struct {
 	const char **queries;
 	size_t n_queries;
 	const char *other;	/* the table of -d */
+	const char *compiled;	/* the file of -C */
 	const char **expectations;	/* the files of -t */
 	size_t n_expectations;
 } options;
@@ -99,6 +103,8 @@ static const char help[] =
 "  -s, --sender ADDRESS    sender of the envelope\n"
 "  -c, --check             look for mistakes in the table; with -l, for\n"
 "                          addresses in the list that end in one mailbox\n"
+"  -C, --compile FILE      write the table to FILE, for -f to start with it\n"
+"                          at once\n"
 "  -d, --diff FILE         tell what the table in FILE treats differently\n"
 "  -g, --graph             draw the table, for dot(1) of Graphviz\n"
 "  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
@@ -117,11 +123,12 @@ static const char help[] =
 "Exit status: 0 good, 1 found (-c, -d, -t), 64 usage, 65 input, 66 no table,\n"
 "  67 rejected, 74 I/O, 75 memory or space, 78 table.  See rewrite(1), (5).\n";
 
-static const char short_options[] = "01H:Vacd:f:ghi:lo:q:r:s:t:u:vx:";
+static const char short_options[] = "01C:H:Vacd:f:ghi:lo:q:r:s:t:u:vx:";
 
 static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },
 	{ "once", no_argument, NULL, '1' },
+	{ "compile", required_argument, NULL, 'C' },
 	{ "header", required_argument, NULL, 'H' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "add-original", no_argument, NULL, 'a' },
@@ -355,7 +362,7 @@ set_mode(enum mode mode)
 {
 	if (options.mode != FILTER && options.mode != mode)
 		die(EX_USAGE, "-%c and -%c do not go together; give one of "
-		    "-c, -d, -g, -q and -t", (char)options.mode, (char)mode);
+		    "-C, -c, -d, -g, -q and -t", (char)options.mode, (char)mode);
 	options.mode = mode;
 }
 
@@ -368,6 +375,12 @@ set_option(int option, const char *argument)
 		break;
 	case '1':
 		options.router.once = true;
+		break;
+	case 'C':
+		if (options.compiled != NULL)
+			die(EX_USAGE, "-C is given twice; it writes one file");
+		set_mode(COMPILE);
+		options.compiled = argument;
 		break;
 	case 'H':
 		set_fields(argument);
@@ -513,8 +526,104 @@ parse_options(int argc, char **argv)
 	check_options();
 }
 
+#ifdef __APPLE__
+#define st_mtim st_mtimespec
+#endif
+
+static bool
+is_newer(const struct stat *a, const struct stat *b)
+{
+	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
+		return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
+	return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+}
+
+/* A text that was changed since is not what the table does. */
 static void
-read_file(struct rules *rules, const char *file,
+warn_of_newer(const struct rules *rules, const char *file, int fd)
+{
+	struct stat compiled, source;
+	struct span name, path;
+	struct text s = { 0 };
+	size_t n = 0;
+
+	if (fstat(fd, &compiled) == -1)
+		return;
+	while (rules_next_path(rules, &n, &name, &path)) {
+		s.len = 0;
+		if (text_add_span(&s, path) == -1 ||
+		    text_add_byte(&s, '\0') == -1)
+			die_of_memory();
+		if (stat(s.s, &source) == 0 && is_newer(&source, &compiled))
+			fprintf(stderr, "rewrite: %s: %.*s was changed since "
+			    "this was compiled from it; compile it again\n",
+			    file, (int)name.len, name.s);
+	}
+	text_free(&s);
+}
+
+static struct rules *
+load_compiled(struct input *in, const char *file)
+{
+	enum compiled_found found;
+	struct rules *rules = compiled_load(in, &found);
+
+	if (rules == NULL && found == COMPILED_FAILED) {
+		if (errno == ENOMEM)
+			die_of_memory();
+		die(EX_NOINPUT, "%s: %s; the table cannot be read", file,
+		    strerror(errno));
+	}
+	if (rules == NULL)
+		die(EX_CONFIG, "%s: %s; compile it again from its text", file,
+		    compiled_problem(found));
+	warn_of_newer(rules, file, in->fd);
+	return rules;
+}
+
+/* Where the file is, for those who start elsewhere. */
+static void
+keep_path(struct rules *rules, const char *file)
+{
+	char *path = realpath(file, NULL);
+
+	if (path != NULL && !rules_set_path(rules, path))
+		die_of_memory();
+	free(path);
+}
+
+static void
+read_text_table(struct rules *rules, struct input *in, const char *file,
+    const struct table_errors *errors)
+{
+	if (table_read(rules, in, file, errors) == -1) {
+		if (errno == ENOMEM)
+			die_of_memory();
+		die(errno == EFBIG ? EX_CONFIG : EX_NOINPUT,
+		    "%s: %s; the table cannot be read", file,
+		    strerror(errno));
+	}
+	if (options.mode == COMPILE)
+		keep_path(rules, file);
+}
+
+/* Whether the input is a compiled table; nothing of it is taken. */
+static bool
+is_compiled(struct input *in)
+{
+	struct span none = { "\0\0\0\0\0\0\0", 8 };
+
+	while (input_span(in).len < none.len && input_more(in))
+		;
+	return compiled_begins(input_span(in));
+}
+
+/*
+ * Reads a table into the rules, or puts one that is compiled in their place,
+ * which has to be the whole table.
+ */
+static void
+read_file(struct rules **rules, const char *file, bool whole,
     const struct table_errors *errors)
 {
 	struct input in;
@@ -525,12 +634,15 @@ read_file(struct rules *rules, const char *file,
 		    strerror(errno));
 	if (input_open(&in, fd, NULL) == -1)
 		die_of_memory();
-	if (table_read(rules, &in, file, errors) == -1) {
-		if (errno == ENOMEM)
-			die_of_memory();
-		die(errno == EFBIG ? EX_CONFIG : EX_NOINPUT,
-		    "%s: %s; the table cannot be read", file,
-		    strerror(errno));
+	if (!is_compiled(&in)) {
+		read_text_table(*rules, &in, file, errors);
+	} else {
+		if (!whole)
+			die(EX_USAGE, "%s: a compiled table goes with no other "
+			    "rules; compile all of them together, from their "
+			    "text", file);
+		rules_free(*rules);
+		*rules = load_compiled(&in, file);
 	}
 	input_free(&in);
 	close(fd);
@@ -541,6 +653,7 @@ static void
 read_table(struct state *state, char **arguments, size_t n)
 {
 	const struct table_errors errors = { say_table_error, state };
+	bool one = options.n_files + n == 1 && options.mode != COMPILE;
 	size_t i;
 
 	state->rules = rules_new();
@@ -548,17 +661,32 @@ read_table(struct state *state, char **arguments, size_t n)
 	if (state->rules == NULL || state->other == NULL)
 		die_of_memory();
 	for (i = 0; i < options.n_files; i++)
-		read_file(state->rules, options.files[i], &errors);
+		read_file(&state->rules, options.files[i], one, &errors);
 	for (i = 0; i < n; i++)
 		if (table_read_argument(state->rules, arguments[i], i + 1,
 		    &errors) == -1)
 			die_of_memory();
 	if (options.other != NULL)
-		read_file(state->other, options.other, &errors);
+		read_file(&state->other, options.other, true, &errors);
 	if (state->table_errors > 0 && options.mode != CHECK)
 		die(EX_CONFIG, "%zu %s in the table; nothing was written",
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
+}
+
+/*
+ * What a page of a compiled table says that is not as it was written is only
+ * known when it is used.
+ */
+static void
+check_damage(const struct state *state)
+{
+	bool first = compiled_damaged(state->rules);
+
+	if (first || compiled_damaged(state->other))
+		die(EX_CONFIG, "%s: it was altered since it was compiled, and "
+		    "what was written is not whole; compile it again from its "
+		    "text", first ? options.files[0] : options.other);
 }
 
 static int
@@ -695,6 +823,7 @@ filter_input(struct state *state)
 		die_of_memory();
 	if (in->error == 0)
 		filter_finish(filter);
+	check_damage(state);
 	output_flush(&out);
 	flush_findings();
 	check_stream("input", in->error);
@@ -718,6 +847,7 @@ check_table(struct state *state)
 
 	if (check_rules(state->rules, &options.router, &findings) == -1)
 		die_of_memory();
+	check_damage(state);
 	if (options.given_input && state->table_errors == 0)
 		return filter_input(state);
 	flush_findings();
@@ -763,6 +893,7 @@ answer_queries(struct state *state)
 		if (!routed)
 			status = EX_DATAERR;
 	}
+	check_damage(state);
 	output_flush(&out);
 	check_stream("output", out.error);
 	free_writer(&writers);
@@ -807,6 +938,7 @@ compare_with_other(struct state *state)
 	    compare_tables(state->rules, state->other, &options.router,
 	    &differences) == -1)
 		die_of_memory();
+	check_damage(state);
 	output_flush(&t.out);
 	check_stream("output", t.out.error);
 	output_free(&t.out);
@@ -857,6 +989,7 @@ test_table(struct state *state)
 		    state->table_errors == 1 ? "error" : "errors");
 	if ((holds = expect_run(e, router, &out)) == -1)
 		die_of_memory();
+	check_damage(state);
 	output_flush(&out);
 	check_stream("output", out.error);
 	output_free(&out);
@@ -874,9 +1007,28 @@ draw_table(struct state *state)
 	if (output_open(&out, STDOUT_FILENO) == -1 ||
 	    draw_write(&out, state->rules, &options.router) == -1)
 		die_of_memory();
+	check_damage(state);
 	output_flush(&out);
 	check_stream("output", out.error);
 	output_free(&out);
+	return EX_OK;
+}
+
+/* Writes the table to the file of -C; nothing is read. */
+static int
+compile_table(const struct state *state)
+{
+	struct text image = { 0 };
+	bool created;
+
+	if (compiled_make(state->rules, &image) == -1)
+		die_of_memory();
+	if (replace_file(options.compiled, text_span(&image), &created) == -1)
+		die(!created ? EX_CANTCREAT : errno == ENOSPC ||
+		    errno == EDQUOT ? EX_TEMPFAIL : EX_IOERR,
+		    "-C %s: %s; the table was not written", options.compiled,
+		    strerror(errno));
+	text_free(&image);
 	return EX_OK;
 }
 
@@ -884,6 +1036,8 @@ static int
 run(struct state *state)
 {
 	switch (options.mode) {
+	case COMPILE:
+		return compile_table(state);
 	case CHECK:
 		return check_table(state);
 	case QUERY:

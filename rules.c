@@ -74,8 +74,35 @@ rules_begin_file(struct rules *r, const char *name)
 	    (n = block_add(r, FILES, 1)) == 0)
 		return false;
 	file = (struct file *)r->parts[FILES].at + n;
-	*file = (struct file){ r->parts[RULES].count, string };
+	*file = (struct file){ r->parts[RULES].count, string, 0 };
 	return true;
+}
+
+bool
+rules_set_path(struct rules *r, const char *path)
+{
+	uint32_t string;
+
+	if (!block_put_string(r, span_of(path), &string))
+		return false;
+	((struct file *)r->parts[FILES].at)[r->parts[FILES].count - 1].path =
+	    string;
+	return true;
+}
+
+bool
+rules_next_path(const struct rules *r, size_t *n, struct span *name,
+    struct span *path)
+{
+	while (++*n < r->parts[FILES].count) {
+		*name = block_string(r, block_file(r, (uint32_t)*n)->name,
+		    NULL);
+		*path = block_string(r, block_file(r, (uint32_t)*n)->path,
+		    NULL);
+		if (path->len > 0)
+			return true;
+	}
+	return false;
 }
 
 /* The domain of a pattern, made if it is new; 0, with errno. */
@@ -167,6 +194,27 @@ put_target(struct rules *r, const struct target *t)
 	return n;
 }
 
+/* Whether '$' stands before a digit or itself only. */
+static bool
+is_template(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (s.s[i] == '$' && (++i == s.len || (s.s[i] != '$' &&
+		    !ascii_digit((unsigned char)s.s[i]))))
+			return false;
+	return true;
+}
+
+/* Of a table that was compiled anything may have been made. */
+static bool
+can_be_target(const struct target *t)
+{
+	return t->kind <= TARGET_CAPTURED && t->domain.len > 0 &&
+	    is_template(t->local) && is_template(t->domain);
+}
+
 static struct target
 target_at(const struct rules *r, uint32_t n)
 {
@@ -180,6 +228,9 @@ target_at(const struct rules *r, uint32_t n)
 	if ((byte & TARGET_FIXED) != 0)
 		t.canonical = (byte & TARGET_CANONICAL) == 0 ? t.domain :
 		    block_string(r, n, NULL);
+	if (r->pages != NULL && !can_be_target(&t))
+		t = (struct target){ TARGET_DOMAIN, { "", 0 }, { "x", 1 },
+			{ "x", 1 } };
 	return t;
 }
 
@@ -198,11 +249,13 @@ route_at(const struct rules *r, uint32_t n)
 {
 	uint32_t word = block_word(r, n);
 	struct route route = {
-		.rewrites = (word & ROUTE_REWRITES) != 0,
 		.action = (enum action)(word & ROUTE_ACTION),
 		.count = word >> ROUTE_COUNT,
 	};
 
+	if (route.action > DISCARD || route.count > r->parts[ROUTES].count)
+		route = (struct route){ .action = RELAY };
+	route.rewrites = route.count > 0;
 	route.text = block_string(r, (word & ROUTE_TEXT) != 0 ?
 	    block_word(r, ++n) : 0, NULL);
 	route.detail = block_string(r, (word & ROUTE_DETAIL) != 0 ?
@@ -290,8 +343,6 @@ rules_add_route(struct rules *r, const struct route *route)
 {
 	uint32_t words[3] = { (uint32_t)route->action }, n_words = 1, n, i;
 
-	if (route->rewrites)
-		words[0] |= ROUTE_REWRITES;
 	if (!is_route_plain(route)) {
 		words[0] |= ROUTE_TEXT;
 		if (!block_put_string(r, route->text, &words[n_words++]))
@@ -493,7 +544,7 @@ publish(struct rules *r, uint32_t n, const struct pattern *p,
 	}
 	if (p->locals == LOCAL_EXACT) {
 		side->exact = true;
-		domain->exact |= (1u << p->scope) & 0xf;
+		domain->exact = (domain->exact | 1u << p->scope) & 0xf;
 	} else if (!append_glob(r, n, p)) {
 		return false;
 	}
@@ -624,7 +675,8 @@ rules_pattern(const struct rules *r, uint32_t number)
 	return (struct pattern){
 		.role = (enum role)rule->role,
 		.scope = (enum scope)rule->scope,
-		.locals = (enum locals)rule->locals,
+		.locals = rule->locals > LOCAL_NULL ? LOCAL_ANY :
+		    (enum locals)rule->locals,
 		.local = block_string(r, rule->local, NULL),
 		.domain = rule->locals == LOCAL_REGEX ||
 		    rule->locals == LOCAL_NULL ? (struct span){ "", 0 } :

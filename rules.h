@@ -107,6 +107,19 @@ void rules_expect(struct rules *, size_t lines, size_t bytes);
 bool rules_begin_file(struct rules *, const char *name);
 
 /*
+ * Keeps the absolute name of the file that began last, for a table that is to
+ * be compiled.  As rules_begin_file().
+ */
+bool rules_set_path(struct rules *, const char *path);
+
+/*
+ * Of the files that have an absolute name the one behind the nth, from 0 on:
+ * sets *n to its number.  false if there is none.
+ */
+bool rules_next_path(const struct rules *, size_t *n, struct span *name,
+    struct span *path);
+
+/*
  * Adds a route, for any number of rules.  Returns what rules_add() takes, or
  * 0 if there is no memory, or no room: a table has 2^28 rules at most and 4
  * GiB of strings (errno is ENOMEM or EFBIG).
