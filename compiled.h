@@ -41,8 +41,8 @@ enum compiled_found {
 };
 
 /*
- * Loads a table of which the beginning was read and nothing taken.  A file is
- * mapped, anything else read to its end.  NULL, with *found set, if it cannot
+ * Loads a table of which nothing was taken.  A file is mapped, anything else
+ * read to its end.  NULL, with *found set, if it cannot
  * be used.
  */
 struct rules *compiled_load(struct input *, enum compiled_found *found);

@@ -607,13 +607,19 @@ read_text_table(struct rules *rules, struct input *in, const char *file,
 		keep_path(rules, file);
 }
 
-/* Whether the input is a compiled table; nothing of it is taken. */
+/*
+ * Whether the input is a compiled table; nothing of it is taken.  Of a file no
+ * more is read than that, as it will be mapped.
+ */
 static bool
 is_compiled(struct input *in)
 {
-	struct span none = { "\0\0\0\0\0\0\0", 8 };
+	char begin[8];
+	ssize_t n = pread(in->fd, begin, sizeof(begin), 0);
 
-	while (input_span(in).len < none.len && input_more(in))
+	if (n >= 0)
+		return compiled_begins((struct span){ begin, (size_t)n });
+	while (input_span(in).len < sizeof(begin) && input_more(in))
 		;
 	return compiled_begins(input_span(in));
 }
