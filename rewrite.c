@@ -362,7 +362,8 @@ set_mode(enum mode mode)
 {
 	if (options.mode != FILTER && options.mode != mode)
 		die(EX_USAGE, "-%c and -%c do not go together; give one of "
-		    "-C, -c, -d, -g, -q and -t", (char)options.mode, (char)mode);
+		    "-C, -c, -d, -g, -q and -t", (char)options.mode,
+		    (char)mode);
 	options.mode = mode;
 }
 
