@@ -30,7 +30,7 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
 	tests/test_compare tests/test_compiled tests/test_cases \
-	tests/test_recipes tests/test_corpora
+	tests/test_list tests/test_recipes tests/test_corpora
 
 all: rewrite
 
@@ -65,6 +65,10 @@ tests/test_compiled: tests/test_compiled.o tests/program.o \
 
 tests/test_cases: tests/test_cases.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_cases.o tests/program.o text.o \
+	    $(CMOCKA_LIBS)
+
+tests/test_list: tests/test_list.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_list.o tests/program.o text.o \
 	    $(CMOCKA_LIBS)
 
 tests/test_corpora: tests/test_corpora.o tests/program.o text.o

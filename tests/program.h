@@ -13,7 +13,8 @@ struct result {
 /* How the program gets its input. */
 enum feed {
 	WHOLE,			/* from a file */
-	BY_BYTE			/* every read gets one byte */
+	BY_BYTE,		/* every read gets one byte */
+	IN_PIECES		/* every read gets some, the same each time */
 };
 
 /*

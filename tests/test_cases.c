@@ -1,7 +1,7 @@
 /*
  * The program at its command line.  A case is a folder of plain files; which
- * ones, tests/README says.  Each runs twice: its input read at once, and one
- * byte at a time.
+ * ones, tests/README says.  Each runs three times: its input read at once, one
+ * byte at a time, and cut anywhere.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -83,6 +83,7 @@ a_case(void **name)
 	assert_int_equal(chdir(*name), 0);
 	run_case(WHOLE);
 	run_case(BY_BYTE);
+	run_case(IN_PIECES);
 }
 
 static int
