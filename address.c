@@ -6,7 +6,7 @@
 static bool
 is_fws(char c)
 {
-	return is_blank(c) || c == '\r' || c == '\n';
+	return text_is(c, CLASS_FWS);
 }
 
 /* What nobody takes for a part of a line. */
@@ -20,6 +20,12 @@ static bool
 is_separator(char c)
 {
 	return c == ',' || c == ';';
+}
+
+static bool
+at_mailbox_end(const struct address_parser *p, const char *s)
+{
+	return s == p->end || is_separator(*s);
 }
 
 /* How far something that is opened at s may reach. */
@@ -177,6 +183,27 @@ obs_domain(struct address_parser *p, const char *s, struct span *domain)
 	}
 }
 
+const char *
+address_plain(const char *s, const char *end, struct address *a)
+{
+	const char *at = s, *after;
+
+	while (at < end && text_is(*at, CLASS_ATEXT | CLASS_DOT))
+		at++;
+	if (at == s || at == end || *at != '@')
+		return NULL;
+	for (after = at + 1; after < end; after++)
+		if (!text_is(*after, CLASS_ATEXT) &&
+		    (*after != '.' || after[-1] == '.' || after[-1] == '@'))
+			break;
+	if (after[-1] == '.' || after[-1] == '@')
+		return NULL;
+	a->local = span_between(s, at);
+	a->domain = span_between(at + 1, after);
+	a->mailbox = span_between(s, after);
+	return after;
+}
+
 /*
  * An addr-spec, or a local part alone.  Sets *a and returns what follows it,
  * or NULL; *at_fault is then where the reading failed.
@@ -187,6 +214,9 @@ addr_spec(struct address_parser *p, const char *s, struct address *a,
 {
 	const char *at;
 
+	if (!p->plodding && (at = address_plain(s, p->end, a)) != NULL &&
+	    (at_mailbox_end(p, at) || *at == '>'))
+		return at;
 	*at_fault = s;
 	a->domain = span_between(s, s);
 	if ((s = local_part(p, s, &a->local)) == NULL)
@@ -196,12 +226,6 @@ addr_spec(struct address_parser *p, const char *s, struct address *a,
 		return s;
 	*at_fault = skip_cfws(p, at + 1);
 	return obs_domain(p, *at_fault, &a->domain);
-}
-
-static bool
-at_mailbox_end(const struct address_parser *p, const char *s)
-{
-	return s == p->end || is_separator(*s);
 }
 
 static void
@@ -383,6 +407,19 @@ address_begin(struct address_parser *p, struct span text)
 	*p = (struct address_parser){ .s = text.s, .end = text.s + text.len };
 }
 
+/* A mailbox that is nothing but an address, and no comment behind it. */
+static bool
+plain_mailbox(struct address_parser *p, struct address *a)
+{
+	const char *after = p->plodding ? NULL :
+	    address_plain(p->s, p->end, a);
+
+	if (after == NULL || !at_mailbox_end(p, after))
+		return false;
+	p->s = after;
+	return true;
+}
+
 enum address_found
 address_next(struct address_parser *p, struct address *a)
 {
@@ -397,6 +434,8 @@ address_next(struct address_parser *p, struct address *a)
 			p->s++;
 		if (p->s == p->end)
 			return ADDRESS_END;
+		if (plain_mailbox(p, a))
+			return ADDRESS_FOUND;
 		if ((found = mailbox(p, p->s, a)) != ADDRESS_END)
 			return found;
 	}

@@ -5,16 +5,29 @@
 
 #include "text.h"
 
-/* What is_atext() looks up: rows of 16 bytes from NUL on, a blank is none. */
-const char text_atext[] =
-    "                "
-    "                "
-    " ! #$%&'  *+ - /"
-    "0123456789   = ?"
-    " ABCDEFGHIJKLMNO"
-    "PQRSTUVWXYZ   ^_"
-    "`abcdefghijklmno"
-    "pqrstuvwxyz{|}~ ";
+/* What the classes of a byte are, for short. */
+enum { A = CLASS_ATEXT, D = CLASS_DOT, F = CLASS_ATEXT | CLASS_FOLDED,
+	B = CLASS_FWS, O = 0 };
+
+/* Rows of 16 bytes, from NUL on. */
+const unsigned char text_classes[256] = {
+	O, O, O, O, O, O, O, O, O, B, B, O, O, B, O, O,
+	O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+	B, A, O, A, A, A, A, A, O, O, A, A, O, A, D, A,
+	A, A, A, A, A, A, A, A, A, A, O, O, O, A, O, A,
+	O, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, O, O, O, A, A,
+	A, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
+	A, A, A, A, A, A, A, A, A, A, A, A, A, A, A, O,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+	F, F, F, F, F, F, F, F, F, F, F, F, F, F, F, F,
+};
 
 struct span
 span_of(const char *s)

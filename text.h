@@ -79,18 +79,30 @@ ascii_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
+/* What a byte is in an address; text_classes has these bits for each. */
+enum {
+	CLASS_ATEXT = 1,	/* is_atext() */
+	CLASS_DOT = 2,
+	CLASS_FOLDED = 4,	/* other bytes are the same in a domain */
+	CLASS_FWS = 8		/* blank, CR or LF */
+};
+
+extern const unsigned char text_classes[256];
+
+static inline bool
+text_is(char c, int classes)
+{
+	return (text_classes[(unsigned char)c] & classes) != 0;
+}
+
 /*
  * Whether c can stand in an atom (RFC 5322, 3.2.3).  Of the bytes from 128 on
  * each can, be it valid UTF-8 (RFC 6532, 3.2) or not.
  */
-extern const char text_atext[];
-
 static inline bool
 is_atext(char c)
 {
-	unsigned char u = (unsigned char)c;
-
-	return u >= 0x80 || text_atext[u] != ' ';
+	return text_is(c, CLASS_ATEXT);
 }
 
 /* A blank as tables and header fields have it between words. */

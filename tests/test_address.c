@@ -1,11 +1,13 @@
 /*
  * The address parser.  What it finds in a text is shown with the local part
  * and the domain in braces, mailboxes parted by " | ", and "!" before what
- * cannot be read.
+ * cannot be read.  All that is read in one way is read in the other as well.
  */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@
 
 #include "address.h"
 #include "domain.h"
+#include "plain_list.h"
 
 static void
 add(struct text *t, struct span s)
@@ -41,6 +44,43 @@ add_mailbox(struct text *t, const struct address *a)
 }
 
 static void
+assert_same_span(struct span a, struct span b)
+{
+	assert_ptr_equal(a.s, b.s);
+	assert_int_equal(a.len, b.len);
+}
+
+static void
+assert_same_address(const struct address *a, const struct address *b)
+{
+	assert_same_span(a->mailbox, b->mailbox);
+	assert_same_span(a->local, b->local);
+	assert_same_span(a->domain, b->domain);
+}
+
+/* The short way and the long one find the same. */
+static void
+assert_both_ways_agree(struct span text)
+{
+	struct address_parser quick, plodding;
+	struct address a = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } }, b = a;
+	enum address_found found;
+
+	address_begin(&quick, text);
+	address_begin(&plodding, text);
+	plodding.plodding = true;
+	do {
+		found = address_next(&quick, &a);
+		assert_int_equal(address_next(&plodding, &b), found);
+		assert_ptr_equal(quick.s, plodding.s);
+		if (found == ADDRESS_FOUND)
+			assert_same_address(&a, &b);
+		else if (found == ADDRESS_UNREADABLE)
+			assert_same_span(a.mailbox, b.mailbox);
+	} while (found != ADDRESS_END);
+}
+
+static void
 assert_reads_span(struct span text, const char *expected)
 {
 	struct text shown = { 0 };
@@ -48,6 +88,7 @@ assert_reads_span(struct span text, const char *expected)
 	struct address a;
 	enum address_found found;
 
+	assert_both_ways_agree(text);
 	address_begin(&p, text);
 	while ((found = address_next(&p, &a)) != ADDRESS_END) {
 		if (shown.len > 0)
@@ -515,6 +556,191 @@ hostile_texts_are_read_in_linear_time(void **state)
 		read_all(units[i], 1000000);
 }
 
+/* The same numbers each time (xorshift of Marsaglia). */
+static uint32_t
+random_below(uint32_t n)
+{
+	static uint32_t x = 2463534242u;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return x % n;
+}
+
+static void
+add_pieces(struct text *t, const struct span *pieces, size_t n, size_t most)
+{
+	size_t i = random_below((uint32_t)most);
+
+	for (; i > 0; i--)
+		add(t, pieces[random_below((uint32_t)n)]);
+}
+
+static void
+the_short_way_finds_what_the_long_one_does(void **state)
+{
+	static const struct span pieces[] = { { "a", 1 }, { "b.c", 3 },
+		{ "@", 1 }, { "@", 1 }, { "@d", 2 }, { ".", 1 }, { ",", 1 },
+		{ ";", 1 }, { "<", 1 }, { ">", 1 }, { "\"", 1 }, { "\\", 1 },
+		{ "(", 1 }, { ")", 1 }, { "[", 1 }, { "]", 1 }, { ":", 1 },
+		{ " ", 1 }, { "\r\n\t", 3 }, { "\n", 1 }, { "\xc3\xbc", 2 },
+		{ "\0", 1 }, { "E", 1 }, { "a.b@c.d", 7 } };
+	struct text t = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 300000; i++) {
+		t.len = 0;
+		add_pieces(&t, pieces, sizeof(pieces) / sizeof(*pieces), 16);
+		assert_both_ways_agree(text_span(&t));
+	}
+	text_free(&t);
+}
+
+/* All of a corpus, each of its lines, and its bytes from anywhere on. */
+static void
+both_ways(struct span text)
+{
+	const char *end = text.s + text.len, *lf;
+
+	assert_both_ways_agree(text);
+	while ((lf = memchr(text.s, '\n', text.len)) != NULL) {
+		assert_both_ways_agree(span_between(text.s, lf));
+		text = span_between(lf + 1, end);
+		assert_both_ways_agree((struct span){ text.s,
+		    text.len < 400 ? text.len : 400 });
+	}
+}
+
+static bool
+read_file(const char *path, struct text *t)
+{
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	t->len = 0;
+	if (f == NULL)
+		return false;
+	do {
+		assert_int_equal(text_reserve(t, 65536), 0);
+		n = fread(t->s + t->len, 1, 65536, f);
+		t->len += n;
+	} while (n > 0);
+	fclose(f);
+	return true;
+}
+
+static void
+both_ways_agree_on_the_corpora(void **state)
+{
+	const char *corpora = getenv("CORPORA");
+	struct text path = { 0 }, file = { 0 };
+	struct dirent *entry;
+	DIR *dir;
+
+	(void)state;
+	if (corpora == NULL)
+		skip();
+	assert_int_equal(text_printf(&path, "%s/isemail.tsv", corpora), 0);
+	assert_true(read_file(path.s, &file));
+	both_ways(text_span(&file));
+	path.len = 0;
+	assert_int_equal(text_printf(&path, "%s/messages", corpora), 0);
+	assert_non_null(dir = opendir(path.s));
+	while ((entry = readdir(dir)) != NULL) {
+		path.len = 0;
+		assert_int_equal(text_printf(&path, "%s/messages/%s", corpora,
+		    entry->d_name), 0);
+		if (entry->d_name[0] != '.' && read_file(path.s, &file))
+			both_ways(text_span(&file));
+	}
+	closedir(dir);
+	text_free(&path);
+	text_free(&file);
+}
+
+/* Finds lines by the block, and each again by the parser.  How many? */
+static size_t
+check_plain_lines(struct span block, char line_end)
+{
+	struct address a, b;
+	struct address_parser p;
+	struct text room = { 0 };
+	struct span meaning;
+	struct plain_list plain;
+	const char *s = block.s;
+	size_t n = 0;
+
+	plain_list_begin(&plain, block, line_end);
+	while (plain_list_next(&plain, &a)) {
+		address_begin(&p, span_between(s, plain.line));
+		p.end -= 1 + (line_end == '\n' && p.end[-2] == '\r');
+		p.plodding = true;
+		assert_int_equal(plain.line[-1], line_end);
+		assert_int_not_equal(*s, '#');
+		assert_int_equal(address_next(&p, &b), ADDRESS_FOUND);
+		assert_same_address(&a, &b);
+		assert_ptr_equal(p.s, p.end);
+		assert_int_equal(address_local(a.local, &room, &meaning), 0);
+		assert_same_span(a.local, meaning);
+		assert_int_equal(address_domain(a.domain, &room, &meaning), 0);
+		assert_same_span(a.domain, meaning);
+		s = plain.line;
+		n++;
+	}
+	text_free(&room);
+	return n;
+}
+
+static void
+lines_found_by_the_block_are_what_the_parser_finds(void **state)
+{
+	static const struct span pieces[] = { { "jane.doe@cpandl.net\n", 20 },
+		{ "j_{1}+a@b-c.example\r\n", 21 }, { "a@b\n", 4 },
+		{ "a..b@c\n", 7 }, { "a.@c\n", 5 }, { ".a@c\n", 5 } };
+	static const struct span odd[] = { { "a", 1 }, { "@", 1 },
+		{ ".", 1 }, { "\r", 1 }, { "\n", 1 }, { " ", 1 }, { "B", 1 },
+		{ "#", 1 }, { "\xff", 1 }, { ",", 1 }, { "a@b", 3 },
+		{ "\0", 1 }, { "<", 1 }, { "\x7f", 1 } };
+	struct text t = { 0 };
+	size_t i, found = 0;
+
+	(void)state;
+	for (i = 0; i < 200000; i++) {
+		t.len = 0;
+		add_pieces(&t, pieces, sizeof(pieces) / sizeof(*pieces), 12);
+		add_pieces(&t, odd, sizeof(odd) / sizeof(*odd), 6);
+		add_pieces(&t, pieces, sizeof(pieces) / sizeof(*pieces), 20);
+		found += check_plain_lines(text_span(&t), '\n');
+		check_plain_lines(text_span(&t), '\0');
+	}
+	assert_true(found > 200000);
+	text_free(&t);
+}
+
+static void
+every_plain_line_is_found_by_the_block(void **state)
+{
+	struct text t = { 0 };
+	size_t i, lines = 0;
+
+	(void)state;
+	while (lines++ < 1000) {
+		for (i = random_below(30) + 1; i > 0; i--)
+			add(&t, (struct span){ "a.-_9z" + i % 6, 1 });
+		add(&t, span_of("a@example.com\n"));
+	}
+	t.s[0] = 'a';
+	for (i = 1; i < t.len; i++)
+		if (t.s[i] == '.' && t.s[i - 1] == '.')
+			t.s[i] = 'b';
+	for (i = 0; i < 64; i++)
+		add(&t, span_of("\n"));
+	assert_int_equal(check_plain_lines(text_span(&t), '\n'), 1000);
+	text_free(&t);
+}
+
 int
 main(void)
 {
@@ -550,6 +776,11 @@ main(void)
 		cmocka_unit_test(a_local_part_is_quoted_where_it_must_be),
 		cmocka_unit_test(a_quoted_line_end_is_known),
 		cmocka_unit_test(hostile_texts_are_read_in_linear_time),
+		cmocka_unit_test(the_short_way_finds_what_the_long_one_does),
+		cmocka_unit_test(both_ways_agree_on_the_corpora),
+		cmocka_unit_test(
+		    lines_found_by_the_block_are_what_the_parser_finds),
+		cmocka_unit_test(every_plain_line_is_found_by_the_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

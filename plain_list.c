@@ -1,0 +1,128 @@
+#include "plain_list.h"
+
+enum { BLOCK = 64 };
+
+/* A byte in each of eight. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The first byte in the lowest bits, whatever machine it is. */
+static uint64_t
+load(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	return (uint64_t)u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16 |
+	    (uint64_t)u[3] << 24 | (uint64_t)u[4] << 32 |
+	    (uint64_t)u[5] << 40 | (uint64_t)u[6] << 48 |
+	    (uint64_t)u[7] << 56;
+}
+
+/* The top bit of each byte, all of them below 128, that is least or more. */
+static uint64_t
+from(uint64_t bytes, unsigned char least)
+{
+	return bytes + EACH(128u - least);
+}
+
+/* The top bits of the bytes that are c. */
+static uint64_t
+equal(uint64_t bytes, unsigned char c)
+{
+	return ~from(bytes ^ EACH(c), 1);
+}
+
+/*
+ * The top bits of the bytes that are no dot and none of those atom characters
+ * that are most used, which are + - / 0-9 _ ` a-z { | } ~, and of the second
+ * of two dots.  The bytes begin behind a dot, or not.
+ */
+static uint64_t
+stops_of_eight(uint64_t bytes, uint64_t *dots)
+{
+	uint64_t low = bytes & EACH(0x7f);
+	uint64_t dot = equal(low, '.') & EACH(0x80);
+	uint64_t stops = ~from(low, '+') | equal(low, ',') |
+	    (from(low, '9' + 1) & ~from(low, '_')) | from(low, 0x7f) | bytes |
+	    (dot & (dot << 8 | *dots >> 56));
+
+	*dots = dot;
+	return stops & EACH(0x80);
+}
+
+/* The top bits of eight bytes, as the lowest bits. */
+static uint64_t
+gather(uint64_t tops)
+{
+	return (tops >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static uint64_t
+stops_of(const char *block, bool behind_dot)
+{
+	uint64_t stops = 0, dots = behind_dot ? EACH(0x80) : 0;
+	size_t i;
+
+	for (i = 0; i < BLOCK; i += 8)
+		stops |= gather(stops_of_eight(load(block + i), &dots)) << i;
+	return stops;
+}
+
+/* Which bit is the lowest one: a de Bruijn sequence has six bits of it. */
+static unsigned int
+lowest(uint64_t bits)
+{
+	static const unsigned char place[64] = {
+		0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55, 48, 28,
+		62, 5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11,
+		63, 52, 6, 26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+		51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+	};
+
+	return place[(bits & -bits) * UINT64_C(0x022fdd63cc95386d) >> 58];
+}
+
+/* The next byte that ends a word, or NULL if it is too near to the end. */
+static const char *
+next_stop(struct plain_list *p)
+{
+	const char *stop;
+
+	while (p->stops == 0) {
+		if ((size_t)(p->end - p->block) < (size_t)2 * BLOCK)
+			return NULL;
+		p->block += BLOCK;
+		p->stops = stops_of(p->block, p->block[-1] == '.');
+	}
+	stop = p->block + lowest(p->stops);
+	p->stops &= p->stops - 1;
+	return stop;
+}
+
+void
+plain_list_begin(struct plain_list *p, struct span lines, char line_end)
+{
+	*p = (struct plain_list){ .line = lines.s, .end = lines.s + lines.len,
+		.block = lines.s, .line_end = line_end };
+	if (lines.len >= BLOCK)
+		p->stops = stops_of(lines.s, false);
+}
+
+bool
+plain_list_next(struct plain_list *p, struct address *a)
+{
+	const char *at = next_stop(p), *after, *line_end;
+
+	if (at == NULL || (after = line_end = next_stop(p)) == NULL)
+		return false;
+	if (*line_end == '\r' && p->line_end == '\n' &&
+	    (line_end = next_stop(p)) != after + 1)
+		return false;
+	if (*at != '@' || at == p->line || *line_end != p->line_end ||
+	    at[1] == '.' || after[-1] == '.' || after == at + 1)
+		return false;
+	a->mailbox = span_between(p->line, after);
+	a->local = span_between(p->line, at);
+	a->domain = span_between(at + 1, after);
+	p->line = line_end + 1;
+	return true;
+}

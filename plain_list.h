@@ -1,0 +1,32 @@
+/*
+ * Lines that are one plain address and nothing else, as nearly all lines of
+ * nearly all lists are, found as fast as memory is read: their bytes are not
+ * looked at one by one, but 64 at a time.  It is no parser: of what it does not
+ * know (letters in upper case, say) it says nothing, and address.h has to.
+ */
+#ifndef PLAIN_LIST_H
+#define PLAIN_LIST_H
+
+#include <stdint.h>
+
+#include "address.h"
+
+struct plain_list {
+	const char *line;	/* the line that comes next */
+	const char *end;
+	const char *block;	/* the 64 bytes looked at */
+	uint64_t stops;		/* those that end a word, a bit for each */
+	char line_end;
+};
+
+/* Begins with the lines in these bytes, which end in LF or in NUL. */
+void plain_list_begin(struct plain_list *, struct span, char line_end);
+
+/*
+ * Whether the next line is one plain address.  If so, takes it and sets *a,
+ * of which both parts are written as what they mean (address_local() and
+ * address_domain()).  If not, nothing more is found.
+ */
+bool plain_list_next(struct plain_list *, struct address *a);
+
+#endif
