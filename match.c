@@ -110,13 +110,39 @@ parent(struct span *name)
 	return true;
 }
 
+/* A domain in the table that an address comes under; 0: there is none. */
+struct place {
+	uint32_t domain;
+	enum scope scope;	/* besides SCOPE_TREE */
+	struct span name;
+};
+
 /* An address on its way through the table. */
 struct walk {
 	const struct rules *r;
 	const struct query *q;
 	const struct side *side;
+	struct place first;
 	struct local_key key;
 };
+
+static uint32_t
+find_domain(const struct rules *r, const struct side *side, enum role role,
+    struct span name)
+{
+	return name.len == 0 || name.len > side->longest ? 0 :
+	    block_find_domain(r, role, name);
+}
+
+/* Goes on to the next one above it, if some rule is for what is below. */
+static void
+next_place(const struct walk *w, struct place *p)
+{
+	p->domain = 0;
+	p->scope = SCOPE_BELOW;
+	while (w->side->wildcards && p->domain == 0 && parent(&p->name))
+		p->domain = find_domain(w->r, w->side, w->q->role, p->name);
+}
 
 typedef uint32_t domain_step(const struct walk *, uint32_t domain, enum scope);
 
@@ -128,25 +154,15 @@ typedef uint32_t domain_step(const struct walk *, uint32_t domain, enum scope);
 static uint32_t
 walk_domains(const struct walk *w, domain_step *step)
 {
-	struct span name = w->q->domain;
-	bool below = false;
-	uint32_t d, rule;
+	struct place p = w->first;
+	uint32_t rule = 0;
 
-	if (name.len == 0)
-		return 0;
-	do {
-		if (name.len > w->side->longest)
-			continue;
-		d = block_find_domain(w->r, w->q->role, name);
-		if (d == 0)
-			continue;
-		rule = step(w, d, below ? SCOPE_BELOW : SCOPE_DOMAIN);
+	for (; rule == 0 && p.domain != 0; next_place(w, &p)) {
+		rule = step(w, p.domain, p.scope);
 		if (rule == 0)
-			rule = step(w, d, SCOPE_TREE);
-		if (rule != 0)
-			return rule;
-	} while (w->side->wildcards && (below = true, parent(&name)));
-	return 0;
+			rule = step(w, p.domain, SCOPE_TREE);
+	}
+	return rule;
 }
 
 static uint32_t
@@ -232,26 +248,20 @@ first_glob(const struct walk *w, uint32_t rule, enum scope scope,
 static int
 find_glob(const struct walk *w, struct text *room, uint32_t *best)
 {
-	struct span name = w->q->domain;
-	bool below = false;
-	uint32_t d, globs;
+	struct place p = w->first;
+	uint32_t globs;
 
 	*best = 0;
 	if (w->side->any != 0 && first_glob(w, block_first_glob(w->r,
 	    w->side->any), SCOPE_ANY, room, best) == -1)
 		return -1;
-	if (name.len == 0)
-		return 0;
-	do {
-		if (name.len > w->side->longest ||
-		    (d = block_find_domain(w->r, w->q->role, name)) == 0 ||
-		    (globs = block_first_glob(w->r, d)) == 0)
+	for (; p.domain != 0; next_place(w, &p)) {
+		if ((globs = block_first_glob(w->r, p.domain)) == 0)
 			continue;
-		if (first_glob(w, globs, below ? SCOPE_BELOW : SCOPE_DOMAIN,
-		    room, best) == -1 ||
+		if (first_glob(w, globs, p.scope, room, best) == -1 ||
 		    first_glob(w, globs, SCOPE_TREE, room, best) == -1)
 			return -1;
-	} while (w->side->wildcards && (below = true, parent(&name)));
+	}
 	return 0;
 }
 
@@ -293,18 +303,17 @@ match_each_glob(const struct rules *r, enum role role, struct span domain,
 	return 0;
 }
 
-int
-match_find(const struct rules *r, const struct query *q, struct text *room,
-    struct match *m)
+/* The rule for an address whose domain is that one in the table, or 0. */
+static int
+find_rule(const struct rules *r, const struct query *q, uint32_t domain,
+    struct text *room, struct match *m)
 {
 	struct walk w = { .r = r, .q = q,
-		.side = &r->header.sides[q->role] };
+		.side = &r->header.sides[q->role],
+		.first = { domain, SCOPE_DOMAIN, q->domain } };
 
-	*m = (struct match){ 0 };
-	if (q->null) {
-		m->rule = w.side->null;
-		return 0;
-	}
+	if (domain == 0 && q->domain.len > 0)
+		next_place(&w, &w.first);
 	if ((m->rule = find_address(&w, q->local)) != 0 ||
 	    (m->rule = find_user(&w, m)) != 0)
 		return 0;
@@ -315,6 +324,24 @@ match_find(const struct rules *r, const struct query *q, struct text *room,
 	if (m->rule == 0 && w.side->any != 0)
 		m->rule = whole_step(&w, w.side->any, SCOPE_ANY);
 	return 0;
+}
+
+int
+match_find(const struct rules *r, const struct query *q, struct text *room,
+    struct match *m)
+{
+	const struct side *side = &r->header.sides[q->role];
+	uint32_t domain;
+
+	*m = (struct match){ 0 };
+	if (q->null) {
+		m->rule = side->null;
+		return 0;
+	}
+	domain = find_domain(r, side, q->role, q->domain);
+	if (domain == 0 && !side->wildcards && side->any == 0)
+		return 0;
+	return find_rule(r, q, domain, room, m);
 }
 
 /* What the '*' of a pattern's domain stood for. */
