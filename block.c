@@ -208,7 +208,15 @@ mix(uint64_t h)
 	return (uint32_t)(h >> 32);
 }
 
+static uint64_t
+scramble(uint64_t h)
+{
+	h *= UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
 /*
+ * Eight bytes at a time, the last eight of them maybe not for the first time.
  * The case of letters makes no difference to it.  Setting bit 5 of every
  * byte makes a few more bytes alike, which only a comparison has to tell.
  */
@@ -217,20 +225,20 @@ hash(struct span a)
 {
 	const uint64_t fold = UINT64_C(0x2020202020202020);
 	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = a.len * k, word;
+	const char *end = a.s + a.len;
+	uint64_t h = a.len * k, word = 0;
 
-	for (; a.len >= sizeof(word); a.s += 8, a.len -= 8) {
+	if (a.len < sizeof(word)) {
+		while (a.s < end)
+			word = word << 8 | (unsigned char)*a.s++;
+		return scramble(h ^ (word | fold));
+	}
+	for (; end - a.s > 8; a.s += 8) {
 		memcpy(&word, a.s, sizeof(word));
-		h = (h ^ (word | fold)) * k;
-		h ^= h >> 29;
+		h = scramble(h ^ (word | fold));
 	}
-	if (a.len > 0) {
-		word = 0;
-		memcpy(&word, a.s, a.len);
-		h = (h ^ (word | fold)) * k;
-		h ^= h >> 29;
-	}
-	return h;
+	memcpy(&word, end - 8, sizeof(word));
+	return scramble(h ^ (word | fold));
 }
 
 static uint32_t
