@@ -210,6 +210,21 @@ between(struct filter *f, struct span s)
 	    f->writer.between(f->writer.state, s);
 }
 
+bool
+filter_passes(struct filter *f, const struct address *a, size_t n,
+    bool plain)
+{
+	size_t i;
+
+	if (f->writer.recipient != NULL || f->writer.plain == NULL)
+		return false;
+	for (i = 0; i < n; i++)
+		if (!router_passes(f->router, RECIPIENT, &a[i], plain))
+			return false;
+	f->counts.addresses += n;
+	return true;
+}
+
 int
 filter_address(struct filter *f, enum use use, const struct address *a,
     size_t line)
@@ -238,34 +253,77 @@ filter_address(struct filter *f, enum use use, const struct address *a,
 	    f->writer.mailbox(f->writer.state, a, &outcome);
 }
 
+/* A text while its addresses are passed on. */
+struct passage {
+	enum use use;
+	const char *s;		/* what comes next */
+	size_t line;		/* of it */
+};
+
+static void
+begin(struct filter *f, const struct place *place)
+{
+	if (f->writer.begin != NULL)
+		f->writer.begin(f->writer.state, place);
+}
+
+/* An address, and what stands before it. */
+static int
+pass_address(struct filter *f, struct passage *p, const struct address *a)
+{
+	struct span before = span_between(p->s, a->mailbox.s);
+
+	p->line += span_lines(before);
+	if (between(f, before) == -1 ||
+	    filter_address(f, p->use, a, p->line) == -1)
+		return -1;
+	p->line += span_lines(a->mailbox);
+	p->s = a->mailbox.s + a->mailbox.len;
+	return 0;
+}
+
+/* What stands behind the last one. */
+static int
+end(struct filter *f, const struct passage *p, struct span text)
+{
+	if (between(f, span_between(p->s, text.s + text.len)) == -1)
+		return -1;
+	return f->writer.end == NULL ? 0 : f->writer.end(f->writer.state);
+}
+
 int
 filter_text(struct filter *f, enum use use, struct span text,
     const struct place *place, size_t line)
 {
-	const struct writer *w = &f->writer;
-	const char *s = text.s, *counted = text.s;
+	struct passage passage = { use, text.s, line };
 	struct address_parser p;
 	struct address a;
 	enum address_found found;
 
-	if (w->begin != NULL)
-		w->begin(w->state, place);
+	begin(f, place);
 	address_begin(&p, text);
 	while ((found = address_next(&p, &a)) != ADDRESS_END) {
-		if (found == ADDRESS_UNREADABLE) {
+		if (found == ADDRESS_UNREADABLE)
 			f->counts.unreadable++;
-			continue;
-		}
-		line += span_lines(span_between(counted, a.mailbox.s));
-		counted = a.mailbox.s;
-		if (between(f, span_between(s, a.mailbox.s)) == -1 ||
-		    filter_address(f, use, &a, line) == -1)
+		else if (pass_address(f, &passage, &a) == -1)
 			return -1;
-		s = a.mailbox.s + a.mailbox.len;
 	}
-	if (between(f, span_between(s, text.s + text.len)) == -1)
-		return -1;
-	return w->end == NULL ? 0 : w->end(w->state);
+	return end(f, &passage, text);
+}
+
+int
+filter_found(struct filter *f, enum use use, struct span text,
+    const struct address *found, size_t n, const struct place *place,
+    size_t line)
+{
+	struct passage passage = { use, text.s, line };
+	size_t i;
+
+	begin(f, place);
+	for (i = 0; i < n; i++)
+		if (pass_address(f, &passage, &found[i]) == -1)
+			return -1;
+	return end(f, &passage, text);
 }
 
 void

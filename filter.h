@@ -89,6 +89,21 @@ int filter_text(struct filter *, enum use, struct span text,
     const struct place *, size_t line);
 
 /*
+ * Counts the addresses found in a line of a list, if all that is to be done
+ * is to pass on its bytes as plain.  If plain, both parts of each are written
+ * as what they mean.  false says nothing.
+ */
+bool filter_passes(struct filter *, const struct address *, size_t n,
+    bool plain);
+
+/*
+ * The same as filter_text() for a text whose addresses were found already,
+ * and nothing unreadable.
+ */
+int filter_found(struct filter *, enum use, struct span text,
+    const struct address *, size_t n, const struct place *, size_t line);
+
+/*
  * Passes on one address that stands in a text of which the bytes around it
  * are passed on as plain.  0, or -1 if there is no memory.
  */

@@ -1,69 +1,140 @@
+#include "plain_list.h"
 #include "read_list.h"
 #include "reader.h"
 
+enum {
+	FEW = 16,		/* addresses of a line that are kept */
+	MOST_SKIPPED = 16	/* lines that are not plain, one after another */
+};
+
+/* The addresses in a line; those of a long one are found twice. */
+struct line {
+	struct span text;
+	struct address found[FEW];
+	size_t count;
+};
+
 static bool
-is_readable(struct span line)
+is_readable(struct line *line)
 {
 	struct address_parser p;
 	struct address a;
 	enum address_found found;
 
-	address_begin(&p, line);
-	do
-		found = address_next(&p, &a);
-	while (found == ADDRESS_FOUND);
+	line->count = 0;
+	address_begin(&p, line->text);
+	while ((found = address_next(&p, &a)) == ADDRESS_FOUND) {
+		if (line->count < FEW)
+			line->found[line->count] = a;
+		line->count++;
+	}
 	return found == ADDRESS_END;
+}
+
+static int
+pass_addresses(struct filter *f, const struct line *line, size_t number)
+{
+	const struct place place = { 0 };
+
+	if (line->count > FEW)
+		return filter_text(f, USE_LIST, line->text, &place, number);
+	if (filter_passes(f, line->found, line->count, false)) {
+		filter_plain(f, line->text);
+		return 0;
+	}
+	return filter_found(f, USE_LIST, line->text, line->found,
+	    line->count, &place, number);
 }
 
 static int
 read_line(struct filter *f, struct span whole, char end, size_t number)
 {
-	const struct place place = { 0 };
-	struct span line = whole;
+	struct line line;
 
+	line.text = whole;
 	if (end == '\n')
-		line = reader_cut_line_end(line);
-	else if (line.s[line.len - 1] == end)
-		line.len--;
-	if (line.len == 0 || (end == '\n' && line.s[0] == '#')) {
+		line.text = reader_cut_line_end(whole);
+	else if (whole.s[whole.len - 1] == end)
+		line.text.len--;
+	if (line.text.len == 0 || (end == '\n' && line.text.s[0] == '#')) {
 		filter_plain(f, whole);
 		return 0;
 	}
-	if (!is_readable(line)) {
+	if (!is_readable(&line)) {
 		filter_plain(f, whole);
 		return filter_report(f, UNREADABLE, number, "no address list, "
-		    "left as it is; correct it", line);
+		    "left as it is; correct it", line.text);
 	}
-	if (filter_text(f, USE_LIST, line, &place, number) == -1)
+	if (pass_addresses(f, &line, number) == -1)
 		return -1;
-	filter_plain(f, (struct span){ line.s + line.len,
-	    whole.len - line.len });
+	filter_plain(f, span_between(line.text.s + line.text.len,
+	    whole.s + whole.len));
 	return 0;
+}
+
+/*
+ * Passes on the plain lines that come next and are under no rule, and
+ * returns how many.
+ */
+static size_t
+pass_lines(struct input *in, struct filter *f, char line_end)
+{
+	struct span some = input_span(in), passed = { some.s, 0 };
+	struct address a;
+	struct plain_list p;
+	size_t n = 0;
+
+	plain_list_begin(&p, some, line_end);
+	while (plain_list_next(&p, &a) && a.mailbox.len < LONGEST_TEXT - 2 &&
+	    filter_passes(f, &a, 1, true)) {
+		passed = span_between(some.s, p.line);
+		n++;
+	}
+	filter_plain(f, passed);
+	input_take(in, passed.len);
+	return n;
+}
+
+/* Reads what comes next as one line.  As read_list(); 1 if there is none. */
+static int
+read_next(struct input *in, struct filter *f, char end, size_t number)
+{
+	struct span line = { NULL, input_line(in, 0, end, LONGEST_TEXT) };
+	int done;
+
+	line.s = input_span(in).s;
+	if (line.len == 0)
+		return 1;
+	if (line.len > LONGEST_TEXT) {
+		done = filter_report(f, UNREADABLE, number,
+		    "a line longer than 16 MiB, left as it is", line);
+		reader_pass_line(in, f, end);
+		return done;
+	}
+	done = read_line(f, line, end, number);
+	input_take(in, line.len);
+	return done;
 }
 
 int
 read_list(struct input *in, struct filter *f, char end)
 {
-	struct span line;
-	size_t number = 0;
-	int done;
+	struct span mark = reader_mark(in);
+	size_t passed, number = 0, skip = 0, skipped = 0;
+	int done = 0;
 
-	line = reader_mark(in);
-	filter_plain(f, line);
-	input_take(in, line.len);
-	while ((line.len = input_line(in, 0, end, LONGEST_TEXT)) > 0) {
-		line.s = input_span(in).s;
-		number++;
-		if (line.len > LONGEST_TEXT) {
-			done = filter_report(f, UNREADABLE, number,
-			    "a line longer than 16 MiB, left as it is", line);
-			reader_pass_line(in, f, end);
-		} else {
-			done = read_line(f, line, end, number);
-			input_take(in, line.len);
+	filter_plain(f, mark);
+	input_take(in, mark.len);
+	while (done == 0) {
+		if (skipped >= skip) {
+			passed = pass_lines(in, f, end);
+			number += passed;
+			skip = passed > 0 ? 0 : skip < MOST_SKIPPED ?
+			    skip + 1 : skip;
+			skipped = 0;
 		}
-		if (done == -1)
-			return -1;
+		done = read_next(in, f, end, ++number);
+		skipped++;
 	}
-	return 0;
+	return done == -1 ? -1 : 0;
 }

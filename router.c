@@ -613,6 +613,23 @@ router_route(struct router *r, enum role role, const struct address *a,
 	return 0;
 }
 
+bool
+router_passes(struct router *r, enum role role, const struct address *a,
+    bool plain)
+{
+	struct query q = { .role = role, .local = a->local,
+		.domain = a->domain, .delimiters = r->options.delimiters,
+		.bare = r->options.bare };
+	struct match match;
+
+	if (a->domain.len == 0 || (!plain &&
+	    (address_local(a->local, &r->local, &q.local) == -1 ||
+	    address_domain(a->domain, &r->domain, &q.domain) == -1)))
+		return false;
+	return match_find(r->rules, &q, &r->room, &match) == 0 &&
+	    match.rule == 0;
+}
+
 size_t
 router_trail(const struct router *r, const struct destination *d,
     struct hop *hops, size_t most)

@@ -78,6 +78,14 @@ int router_route(struct router *, enum role, const struct address *,
     struct outcome *);
 
 /*
+ * Whether an address is known to come under no rule: router_route() would
+ * have it stay as it is.  This is much faster to know.  If plain, both parts
+ * are written as what they mean.  false says nothing.
+ */
+bool router_passes(struct router *, enum role, const struct address *,
+    bool plain);
+
+/*
  * The rules that a destination of the last outcome came by, from the first
  * on, a final one included, or the one at fault.  Sets at most that many hops
  * and returns how many there are.

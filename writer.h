@@ -43,7 +43,7 @@ struct writer {
 	/* Bytes of it between mailboxes, or that cannot be read. */
 	int (*between)(void *, struct span);
 
-	/* A mailbox of it. */
+	/* A mailbox of it; if its address stays, it may come as plain bytes. */
 	int (*mailbox)(void *, const struct address *,
 	    const struct outcome *);
 
