@@ -100,9 +100,9 @@ skip_cfws(struct address_parser *p, const char *s)
 }
 
 static const char *
-atom(const struct address_parser *p, const char *s)
+atom(const char *s, const char *end)
 {
-	while (s < p->end && is_atext(*s))
+	while (s < end && is_atext(*s))
 		s++;
 	return s;
 }
@@ -121,7 +121,7 @@ local_part(struct address_parser *p, const char *s, struct span *local)
 		if (s < p->end && *s == '"')
 			word = quoted_string(p, s);
 		else
-			word = atom(p, s);
+			word = atom(s, p->end);
 		if (word == NULL)
 			return NULL;
 		if (word > s)
@@ -167,7 +167,7 @@ obs_domain(struct address_parser *p, const char *s, struct span *domain)
 
 	if (s < p->end && *s == '[')
 		return domain_literal(p, s, domain);
-	if ((label = atom(p, s)) == s)
+	if ((label = atom(s, p->end)) == s)
 		return NULL;
 	for (;;) {
 		*domain = span_between(start, label);
@@ -177,27 +177,28 @@ obs_domain(struct address_parser *p, const char *s, struct span *domain)
 		if (s == label)
 			domain->len++;
 		s = skip_cfws(p, s + 1);
-		if (s == p->end || atom(p, s) == s)
+		if (s == p->end || atom(s, p->end) == s)
 			return start + domain->len;
-		label = atom(p, s);
+		label = atom(s, p->end);
 	}
 }
 
 const char *
 address_plain(const char *s, const char *end, struct address *a)
 {
-	const char *at = s, *after;
+	const char *at = s, *label, *after;
 
 	while (at < end && text_is(*at, CLASS_ATEXT | CLASS_DOT))
 		at++;
 	if (at == s || at == end || *at != '@')
 		return NULL;
-	for (after = at + 1; after < end; after++)
-		if (!text_is(*after, CLASS_ATEXT) &&
-		    (*after != '.' || after[-1] == '.' || after[-1] == '@'))
-			break;
-	if (after[-1] == '.' || after[-1] == '@')
-		return NULL;
+	after = at;
+	do {
+		label = after + 1;
+		after = atom(label, end);
+		if (after == label)
+			return NULL;
+	} while (after < end && *after == '.');
 	a->local = span_between(s, at);
 	a->domain = span_between(at + 1, after);
 	a->mailbox = span_between(s, after);
@@ -487,7 +488,7 @@ add_local(struct text *t, struct span local)
 				return -1;
 			continue;
 		}
-		if ((word = atom(&p, s)) == s)
+		if ((word = atom(s, p.end)) == s)
 			word++;
 		if (text_add_span(t, span_between(s, word)) == -1)
 			return -1;
@@ -529,7 +530,7 @@ add_domain(struct text *t, struct span domain)
 		    domain_canonical(t, from);
 	address_begin(&p, domain);
 	for (s = domain.s; (s = skip_cfws(&p, s)) < p.end; s = word) {
-		if ((word = atom(&p, s)) == s)
+		if ((word = atom(s, p.end)) == s)
 			word++;
 		if (text_add_span(t, span_between(s, word)) == -1)
 			return -1;
@@ -540,11 +541,10 @@ add_domain(struct text *t, struct span domain)
 int
 address_local(struct span local, struct text *room, struct span *meaning)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < local.len; i++)
-		if (!is_atext(local.s[i]) && local.s[i] != '.')
-			break;
+	while (i < local.len && text_is(local.s[i], CLASS_ATEXT | CLASS_DOT))
+		i++;
 	*meaning = local;
 	if (i == local.len)
 		return 0;
@@ -558,18 +558,12 @@ address_local(struct span local, struct text *room, struct span *meaning)
 int
 address_domain(struct span domain, struct text *room, struct span *meaning)
 {
-	unsigned char c;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < domain.len; i++) {
-		c = (unsigned char)domain.s[i];
-		if (c >= 0x80 || c != ascii_lower(c) ||
-		    (!is_atext(domain.s[i]) &&
-		    (c != '.' || i + 1 == domain.len)))
-			break;
-	}
+	while (i < domain.len && text_is(domain.s[i], CLASS_CANONICAL))
+		i++;
 	*meaning = domain;
-	if (i == domain.len)
+	if (i == domain.len && (i == 0 || domain.s[i - 1] != '.'))
 		return 0;
 	room->len = 0;
 	if (add_domain(room, domain) == -1)

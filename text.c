@@ -6,8 +6,8 @@
 #include "text.h"
 
 /* What the classes of a byte are, for short. */
-enum { A = CLASS_ATEXT, D = CLASS_DOT, F = CLASS_ATEXT | CLASS_FOLDED,
-	B = CLASS_FWS, O = 0 };
+enum { A = CLASS_ATEXT | CLASS_CANONICAL, D = CLASS_DOT | CLASS_CANONICAL,
+	F = CLASS_ATEXT, B = CLASS_FWS, O = 0 };
 
 /* Rows of 16 bytes, from NUL on. */
 const unsigned char text_classes[256] = {

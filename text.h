@@ -83,7 +83,7 @@ ascii_digit(unsigned char c)
 enum {
 	CLASS_ATEXT = 1,	/* is_atext() */
 	CLASS_DOT = 2,
-	CLASS_FOLDED = 4,	/* other bytes are the same in a domain */
+	CLASS_CANONICAL = 4,	/* of these two, what a domain has as it is */
 	CLASS_FWS = 8		/* blank, CR or LF */
 };
 
