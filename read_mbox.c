@@ -59,6 +59,28 @@ look_at_line(struct body *b)
 	return true;
 }
 
+/*
+ * Sees whole lines that are not empty, and are behind none that is: neither
+ * they nor what is behind them can begin a message.
+ */
+static void
+skip_lines(struct body *b)
+{
+	struct span all = input_span(b->in);
+	const char *s = all.s + b->seen, *end = all.s + all.len, *lf;
+
+	if (b->in_line || b->empty > 0)
+		return;
+	while (s < end && *s != '\n' && *s != '\r' &&
+	    (lf = memchr(s, '\n', (size_t)(end - s))) != NULL) {
+		s = lf + 1;
+		b->line++;
+	}
+	b->seen = (size_t)(s - all.s);
+	if (b->seen > ENOUGH)
+		pass_seen(b);
+}
+
 /* Passes on a body, and the empty line behind it as part of no message. */
 static void
 pass_body(struct header *h)
@@ -76,8 +98,9 @@ pass_body(struct header *h)
 			return;
 		}
 	}
-	while (look_at_line(&b))
-		continue;
+	do
+		skip_lines(&b);
+	while (look_at_line(&b));
 	pass_seen(&b);
 	empty = (struct span){ input_span(h->in).s, b.empty };
 	filter_outside(h->filter, empty);

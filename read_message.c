@@ -10,19 +10,26 @@ static const char senders[] =
     "From,Sender,Reply-To,Resent-From,Resent-Sender,Return-Receipt-To,"
     "Disposition-Notification-To,Errors-To,Mail-Reply-To,Mail-Followup-To";
 
-/* Whether a name is among those that commas separate. */
+/* Whether a name is among those that commas, and maybe blanks, separate. */
 static bool
 is_among(struct span name, const char *names)
 {
-	const char *comma;
+	const char *s = names;
+	size_t i;
 
-	for (;; names = comma + 1) {
-		comma = names + strcspn(names, ",");
-		if (span_equal_fold(name,
-		    span_trim(span_between(names, comma))))
+	for (;;) {
+		while (is_blank(*s))
+			s++;
+		for (i = 0; i < name.len && ascii_lower((unsigned char)*s) ==
+		    ascii_lower((unsigned char)name.s[i]); i++)
+			s++;
+		while (is_blank(*s))
+			s++;
+		if (i == name.len && (*s == ',' || *s == '\0'))
 			return true;
-		if (*comma == '\0')
+		if ((s = strchr(s, ',')) == NULL)
 			return false;
+		s++;
 	}
 }
 
