@@ -73,26 +73,33 @@ read_line(struct filter *f, struct span whole, char end, size_t number)
 }
 
 /*
- * Passes on the plain lines that come next and are under no rule, and
- * returns how many.
+ * Passes on the plain lines that come next: in one go those that no rule is
+ * for.  0, or -1 if there is no memory.
  */
-static size_t
-pass_lines(struct input *in, struct filter *f, char line_end)
+static int
+pass_lines(struct input *in, struct filter *f, char line_end, size_t *number)
 {
-	struct span some = input_span(in), passed = { some.s, 0 };
+	const struct place place = { 0 };
+	const char *start = input_span(in).s, *s = start, *after = start;
 	struct address a;
 	struct plain_list p;
-	size_t n = 0;
+	int done = 0;
 
-	plain_list_begin(&p, some, line_end);
-	while (plain_list_next(&p, &a) && a.mailbox.len < LONGEST_TEXT - 2 &&
-	    filter_passes(f, &a, 1, true)) {
-		passed = span_between(some.s, p.line);
-		n++;
+	plain_list_begin(&p, input_span(in), line_end);
+	while (done == 0 && plain_list_next(&p, &a) &&
+	    a.mailbox.len < LONGEST_TEXT - 2) {
+		after = p.line;
+		(*number)++;
+		if (filter_passes(f, &a, 1, true))
+			continue;
+		filter_plain(f, span_between(s, a.mailbox.s));
+		done = filter_found(f, USE_LIST, a.mailbox, &a, 1, &place,
+		    *number);
+		s = a.mailbox.s + a.mailbox.len;
 	}
-	filter_plain(f, passed);
-	input_take(in, passed.len);
-	return n;
+	filter_plain(f, span_between(s, after));
+	input_take(in, (size_t)(after - start));
+	return done;
 }
 
 /* Reads what comes next as one line.  As read_list(); 1 if there is none. */
@@ -120,21 +127,20 @@ int
 read_list(struct input *in, struct filter *f, char end)
 {
 	struct span mark = reader_mark(in);
-	size_t passed, number = 0, skip = 0, skipped = 0;
+	size_t before, number = 0, skip = 0, skipped = 0;
 	int done = 0;
 
 	filter_plain(f, mark);
 	input_take(in, mark.len);
 	while (done == 0) {
-		if (skipped >= skip) {
-			passed = pass_lines(in, f, end);
-			number += passed;
-			skip = passed > 0 ? 0 : skip < MOST_SKIPPED ?
-			    skip + 1 : skip;
+		before = number;
+		if (skipped++ >= skip) {
+			done = pass_lines(in, f, end, &number);
+			skip = number > before ? 0 : skip + (skip < MOST_SKIPPED);
 			skipped = 0;
 		}
-		done = read_next(in, f, end, ++number);
-		skipped++;
+		if (done == 0)
+			done = read_next(in, f, end, ++number);
 	}
 	return done == -1 ? -1 : 0;
 }
