@@ -44,8 +44,9 @@ rewrite: rewrite.o $(PARTS)
 tests/test_address: tests/test_address.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_address.o $(PARTS) $(CMOCKA_LIBS)
 
-tests/test_rules: tests/test_rules.o $(PARTS)
-	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_rules.o $(PARTS) $(CMOCKA_LIBS)
+tests/test_rules: tests/test_rules.o tests/random_table.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_rules.o tests/random_table.o \
+	    $(PARTS) $(CMOCKA_LIBS)
 
 tests/test_plain: tests/test_plain.o tests/random_table.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_plain.o tests/random_table.o \

@@ -326,6 +326,28 @@ filter_found(struct filter *f, enum use use, struct span text,
 	return end(f, &passage, text);
 }
 
+int
+filter_one(struct filter *f, const struct address *a, size_t line)
+{
+	const struct writer *w = &f->writer;
+	const struct place place = { 0 };
+	struct outcome outcome;
+
+	/* Who takes recipients may ask for the way that one came. */
+	if (w->recipient != NULL || w->mailbox == NULL)
+		return filter_found(f, USE_LIST, a->mailbox, a, 1, &place,
+		    line);
+	if (router_route_plain(f->router, RECIPIENT, a, &outcome) == -1)
+		return -1;
+	count(&f->counts, &outcome);
+	if (outcome.status != ROUTED && report_rule(f, a, &outcome, line) == -1)
+		return -1;
+	begin(f, &place);
+	if (w->mailbox(w->state, a, &outcome) == -1)
+		return -1;
+	return w->end == NULL ? 0 : w->end(w->state);
+}
+
 void
 filter_open(struct filter *f, struct span before)
 {

@@ -90,11 +90,17 @@ int filter_text(struct filter *, enum use, struct span text,
 
 /*
  * Counts the addresses found in a line of a list, if all that is to be done
- * is to pass on its bytes as plain.  If plain, both parts of each are written
- * as what they mean.  false says nothing.
+ * is to pass on its bytes as plain.  They may be said to be plain (router.h).
+ * false says nothing.
  */
 bool filter_passes(struct filter *, const struct address *, size_t n,
     bool plain);
+
+/*
+ * The same as filter_text() for a text that is one plain address (router.h)
+ * of a list.
+ */
+int filter_one(struct filter *, const struct address *, size_t line);
 
 /*
  * The same as filter_text() for a text whose addresses were found already,

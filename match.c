@@ -344,6 +344,18 @@ match_find(const struct rules *r, const struct query *q, struct text *room,
 	return find_rule(r, q, domain, room, m);
 }
 
+bool
+match_ignores_locals(const struct rules *r, enum role role)
+{
+	return r->header.sides[role].locals.used == 0;
+}
+
+uint32_t
+match_domain(const struct rules *r, enum role role, struct span canonical)
+{
+	return find_domain(r, &r->header.sides[role], role, canonical);
+}
+
 /* What the '*' of a pattern's domain stood for. */
 static struct span
 domain_star(const struct rules *r, const struct rule *rule,

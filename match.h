@@ -29,6 +29,12 @@ struct match {
 int match_find(const struct rules *, const struct query *, struct text *,
     struct match *);
 
+/* Whether all rules for that role are for every local part. */
+bool match_ignores_locals(const struct rules *, enum role);
+
+/* The number of a domain that some pattern for that role names, or 0. */
+uint32_t match_domain(const struct rules *, enum role, struct span canonical);
+
 /* Whether a LOCAL_GLOB matches a local part. */
 bool match_glob(struct span glob, struct span local);
 

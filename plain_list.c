@@ -118,7 +118,8 @@ plain_list_next(struct plain_list *p, struct address *a)
 	    (line_end = next_stop(p)) != after + 1)
 		return false;
 	if (*at != '@' || at == p->line || *line_end != p->line_end ||
-	    at[1] == '.' || after[-1] == '.' || after == at + 1)
+	    *p->line == '.' || at[-1] == '.' || at[1] == '.' ||
+	    after[-1] == '.' || after == at + 1)
 		return false;
 	a->mailbox = span_between(p->line, after);
 	a->local = span_between(p->line, at);

@@ -23,9 +23,9 @@ struct plain_list {
 void plain_list_begin(struct plain_list *, struct span, char line_end);
 
 /*
- * Whether the next line is one plain address.  If so, takes it and sets *a,
- * of which both parts are written as what they mean (address_local() and
- * address_domain()).  If not, nothing more is found.
+ * Whether the next line is one plain address.  If so, takes it and sets *a:
+ * the local part is a dot-atom, the domain in canonical form.  If not, nothing
+ * more is found.
  */
 bool plain_list_next(struct plain_list *, struct address *a);
 

@@ -79,7 +79,6 @@ read_line(struct filter *f, struct span whole, char end, size_t number)
 static int
 pass_lines(struct input *in, struct filter *f, char line_end, size_t *number)
 {
-	const struct place place = { 0 };
 	const char *start = input_span(in).s, *s = start, *after = start;
 	struct address a;
 	struct plain_list p;
@@ -93,8 +92,7 @@ pass_lines(struct input *in, struct filter *f, char line_end, size_t *number)
 		if (filter_passes(f, &a, 1, true))
 			continue;
 		filter_plain(f, span_between(s, a.mailbox.s));
-		done = filter_found(f, USE_LIST, a.mailbox, &a, 1, &place,
-		    *number);
+		done = filter_one(f, &a, *number);
 		s = a.mailbox.s + a.mailbox.len;
 	}
 	filter_plain(f, span_between(s, after));

@@ -13,7 +13,8 @@ enum {
 	MAX_GROWTH = 65536,	/* bytes added to the address received */
 	MAX_COMPOSED = 4194304,	/* bytes made of it on all ways, and */
 	MAX_COPIES = 16,	/* the bytes of so many copies */
-	FEW_NODES = 16		/* compared one by one */
+	FEW_NODES = 16,		/* compared one by one */
+	MOST_KNOWN = 256	/* domains; a power of two */
 };
 
 /* An address that was come to on the way. */
@@ -42,6 +43,12 @@ struct chunk {
 	char bytes[];
 };
 
+/* Where all addresses in a domain go. */
+struct known {
+	uint32_t domain;	/* match_domain(); 0: none */
+	struct destination destination;
+};
+
 struct router {
 	const struct rules *rules;
 	struct router_options options;
@@ -60,6 +67,8 @@ struct router {
 	size_t size_index;
 	struct destination *destinations;
 	size_t n_destinations, size_destinations;
+	bool captured;		/* captures made an address on the way */
+	struct known known[MOST_KNOWN];
 };
 
 /* What became of one step. */
@@ -376,6 +385,7 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 	n->from = from;
 	n->depth = node->depth + 1;
 	n->kept = n->open = false;
+	r->captured |= has_captures(&target);
 	if (has_captures(&target) && match_capture(r->rules,
 	    node->match.rule, &q, &r->room, captures) == -1)
 		return false;
@@ -542,6 +552,7 @@ start(struct router *r, enum role role, const struct address *a)
 	r->most = MAX_COMPOSED + MAX_COPIES * r->longest;
 	r->longest += MAX_GROWTH;
 	r->composed = 0;
+	r->captured = false;
 	n.null = address_is_null(a);
 	if (address_local(a->local, &r->local, &n.local) == -1 ||
 	    address_domain(a->domain, &r->domain, &n.domain) == -1)
@@ -610,6 +621,46 @@ router_route(struct router *r, enum role role, const struct address *a,
 		.count = r->n_destinations,
 		.rule = r->nodes[node].match.rule,
 	};
+	return 0;
+}
+
+/* Where what is known of a domain is kept, if it is. */
+static struct known *
+known_for(struct router *r, uint32_t domain)
+{
+	uint32_t h = domain * UINT32_C(2654435769);
+
+	return &r->known[h >> 16 & (MOST_KNOWN - 1)];
+}
+
+/* The rules on the way named no local part, and made none. */
+static bool
+holds_for_all(const struct router *r, const struct outcome *outcome)
+{
+	return outcome->status == ROUTED && outcome->count == 1 &&
+	    !r->captured && match_ignores_locals(r->rules, r->role);
+}
+
+int
+router_route_plain(struct router *r, enum role role, const struct address *a,
+    struct outcome *outcome)
+{
+	uint32_t domain = match_domain(r->rules, role, a->domain);
+	struct known *known = known_for(r, domain);
+
+	if (domain == 0 || known->domain != domain) {
+		if (router_route(r, role, a, outcome) == -1)
+			return -1;
+		if (domain == 0 || !holds_for_all(r, outcome))
+			return 0;
+		known->domain = domain;
+		known->destination = outcome->destinations[0];
+	}
+	known->destination.local = a->local;
+	if (!known->destination.new_domain)
+		known->destination.domain = a->domain;
+	*outcome = (struct outcome){ .status = ROUTED, .count = 1,
+		.destinations = &known->destination };
 	return 0;
 }
 

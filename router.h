@@ -78,9 +78,17 @@ int router_route(struct router *, enum role, const struct address *,
     struct outcome *);
 
 /*
+ * The same for a plain address: a dot-atom, and a domain in canonical form.
+ * What became of a domain before is not found out again, if it is the same for
+ * every local part.  router_trail() has nothing to tell of it.
+ */
+int router_route_plain(struct router *, enum role, const struct address *,
+    struct outcome *);
+
+/*
  * Whether an address is known to come under no rule: router_route() would
- * have it stay as it is.  This is much faster to know.  If plain, both parts
- * are written as what they mean.  false says nothing.
+ * have it stay as it is.  This is much faster to know.  It may be said to be
+ * plain, as above.  false says nothing.
  */
 bool router_passes(struct router *, enum role, const struct address *,
     bool plain);

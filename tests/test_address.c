@@ -715,7 +715,7 @@ lines_found_by_the_block_are_what_the_parser_finds(void **state)
 		found += check_plain_lines(text_span(&t), '\n');
 		check_plain_lines(text_span(&t), '\0');
 	}
-	assert_true(found > 200000);
+	assert_true(found > 100000);
 	text_free(&t);
 }
 
@@ -727,11 +727,11 @@ every_plain_line_is_found_by_the_block(void **state)
 
 	(void)state;
 	while (lines++ < 1000) {
-		for (i = random_below(30) + 1; i > 0; i--)
+		add(&t, span_of("a"));
+		for (i = random_below(30); i > 0; i--)
 			add(&t, (struct span){ "a.-_9z" + i % 6, 1 });
 		add(&t, span_of("a@example.com\n"));
 	}
-	t.s[0] = 'a';
 	for (i = 1; i < t.len; i++)
 		if (t.s[i] == '.' && t.s[i - 1] == '.')
 			t.s[i] = 'b';

@@ -20,12 +20,15 @@ static const char *const lines[] = { "jane.doe@cpandl.net",
 	"a..b@cpandl.net", "a..b@none.example", "a@b..example", "a@.example",
 	"a@b.example.", "root", "a b", "jane@cpandl.net, john@none.example",
 	"J <j@none.example>; (x)", "x+y@none.example", "sales-7@none.example",
-	"one@none.example", "a@loop.example", "a@gone.example",
+	"one@none.example", "b@b.example", "a@loop.example", "a@gone.example",
 	"j\303\266rg@b\303\274cher.example", "a@xn--bcher-kva.example",
 	"F: a@b, c@cpandl.net;", "\"q q\"@none.example", "a@[192.0.2.1]" };
 
 static const char *const rules[] = { "-v", "cpandl.net=adatum.com",
-	"adatum.com=inbound", "*.adatum.com=adatum.com", NULL };
+	"adatum.com=inbound", "*.adatum.com=adatum.com",
+	"loop.example=pool.example", "pool.example=loop.example",
+	"gone.example=discard", "none.example=adatum.com,sub.adatum.com",
+	"b.example=forward:mail.example", NULL };
 static const char *const all_rules[] = { "-v", "-x", "+", "-u", "here.example",
 	"cpandl.net=adatum.com", "x@none.example=y@adatum.com",
 	"loop.example=pool.example", "pool.example=loop.example",

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "random_table.h"
 #include "router.h"
 #include "table.h"
 
@@ -605,11 +606,116 @@ a_regular_expression_that_does_not_compile_is_an_error(void **state)
 	rules_free(rules);
 }
 
+static void
+assert_same_destination(const struct destination *a,
+    const struct destination *b)
+{
+	assert_int_equal(a->action, b->action);
+	assert_int_equal(a->new_local, b->new_local);
+	assert_int_equal(a->new_domain, b->new_domain);
+	assert_int_equal(a->rule, b->rule);
+	assert_true(span_equal(a->local, b->local));
+	assert_true(span_equal(a->domain, b->domain));
+	assert_true(span_equal(a->detail, b->detail));
+}
+
+/* Routes an address by a router that knows things, and by one that does not. */
+static void
+assert_known_is_found(struct router *knowing, struct router *finding,
+    const struct address *a)
+{
+	struct outcome known, found;
+	size_t i;
+
+	assert_int_equal(router_route_plain(knowing, RECIPIENT, a, &known), 0);
+	assert_int_equal(router_route(finding, RECIPIENT, a, &found), 0);
+	assert_int_equal(known.status, found.status);
+	assert_int_equal(known.count, found.count);
+	for (i = 0; i < known.count; i++)
+		assert_same_destination(&known.destinations[i],
+		    &found.destinations[i]);
+	if (router_passes(knowing, RECIPIENT, a, true)) {
+		assert_int_equal(found.count, 1);
+		assert_int_equal(found.destinations[0].rule, 0);
+		assert_false(outcome_is_rewritten(&found));
+	}
+}
+
+/* All addresses of the alphabet, domain by domain, so that much is known. */
+static void
+compare_known(const struct rules *rules, const struct router_options *options)
+{
+	struct router *knowing = router_new(rules, options);
+	struct router *finding = router_new(rules, options);
+	struct text local = { 0 }, room = { 0 };
+	struct address a;
+	size_t i, j;
+
+	for (i = 1; i < RANDOM_DOMAINS; i++)
+		for (j = 0; j < RANDOM_LOCALS; j++) {
+			local.len = 0;
+			text_add_span(&local, span_of(random_local(j)));
+			assert_int_equal(address_write(&room,
+			    text_span(&local), span_of(random_domain(i)), &a),
+			    0);
+			assert_known_is_found(knowing, finding, &a);
+		}
+	text_free(&local);
+	text_free(&room);
+	router_free(knowing);
+	router_free(finding);
+}
+
+/* Lines without a local part: only by such rules is anything known. */
+static void
+add_domain_rules(struct text *table)
+{
+	static const char *const scopes[] = { "", "*.", "." };
+	static const char *const names[] = { "a", "b", "a.b", "b.a", "c" };
+	static const char *const routes[] = { "a", "b", "a.b", "c", "keep",
+		"b, c", "inbound", "discard", "forward:a", "x@b", "$0",
+		"d.$1" };
+	uint32_t i, scope, most = 1 + random_below(5);
+
+	for (i = 0; i < most; i++) {
+		scope = random_below(3);
+		assert_int_equal(text_printf(table, "%s%s  %s\n",
+		    scopes[scope], names[random_below(5)],
+		    routes[random_below(scope == 1 ? 12 : 10)]), 0);
+	}
+}
+
+static void
+what_is_known_of_a_domain_is_what_is_found(void **state)
+{
+	static const struct random_table any = { .most = 3, .captures = true };
+	static const struct router_options ways[] = { { .once = false },
+		{ .once = true }, { .delimiters = "+" } };
+	struct text table = { 0 };
+	struct rules *rules;
+	size_t i;
+
+	(void)state;
+	random_begin(7);
+	for (i = 0; i < 3000; i++) {
+		table.len = 0;
+		if (i % 4 == 0)
+			random_table(&table, &any);
+		else
+			add_domain_rules(&table);
+		rules = random_rules(text_span(&table), NULL);
+		compare_known(rules, &ways[i % 3]);
+		rules_free(rules);
+	}
+	text_free(&table);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_matches_itself),
+		cmocka_unit_test(what_is_known_of_a_domain_is_what_is_found),
 		cmocka_unit_test(a_domain_matches_itself_alone),
 		cmocka_unit_test(a_star_matches_domains_below),
 		cmocka_unit_test(a_dot_matches_a_domain_and_those_below),
