@@ -4,7 +4,7 @@
 
 enum {
 	FEW = 16,		/* addresses of a line that are kept */
-	MOST_SKIPPED = 16	/* lines that are not plain, one after another */
+	MOST_SKIPPED = 16	/* lines not looked at for plain ones */
 };
 
 /* The addresses in a line; those of a long one are found twice. */
@@ -121,6 +121,10 @@ read_next(struct input *in, struct filter *f, char end, size_t number)
 	return done;
 }
 
+/*
+ * Where the lines are not plain, plain ones are looked for more and more
+ * seldom.
+ */
 int
 read_list(struct input *in, struct filter *f, char end)
 {
@@ -134,7 +138,8 @@ read_list(struct input *in, struct filter *f, char end)
 		before = number;
 		if (skipped++ >= skip) {
 			done = pass_lines(in, f, end, &number);
-			skip = number > before ? 0 : skip + (skip < MOST_SKIPPED);
+			skip = number > before ? 0 :
+			    skip + (skip < MOST_SKIPPED);
 			skipped = 0;
 		}
 		if (done == 0)
