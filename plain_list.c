@@ -24,29 +24,30 @@ from(uint64_t bytes, unsigned char least)
 	return bytes + EACH(128u - least);
 }
 
-/* The top bits of the bytes that are c. */
+/* The top bits of the bytes that are not c. */
 static uint64_t
-equal(uint64_t bytes, unsigned char c)
+other(uint64_t bytes, unsigned char c)
 {
-	return ~from(bytes ^ EACH(c), 1);
+	return from(bytes ^ EACH(c), 1);
 }
 
 /*
  * The top bits of the bytes that are no dot and none of those atom characters
  * that are most used, which are + - / 0-9 _ ` a-z { | } ~, and of the second
- * of two dots.  The bytes begin behind a dot, or not.
+ * of two dots.  *no_dot has those of the eight bytes before, and then of these.
  */
 static uint64_t
-stops_of_eight(uint64_t bytes, uint64_t *dots)
+stops_of_eight(uint64_t bytes, uint64_t *no_dot)
 {
 	uint64_t low = bytes & EACH(0x7f);
-	uint64_t dot = equal(low, '.') & EACH(0x80);
-	uint64_t stops = ~from(low, '+') | equal(low, ',') |
-	    (from(low, '9' + 1) & ~from(low, '_')) | from(low, 0x7f) | bytes |
-	    (dot & (dot << 8 | *dots >> 56));
+	uint64_t here = other(low, '.');
+	uint64_t single = here | here << 8 | *no_dot >> 56;
+	uint64_t between = from(low, '9' + 1) ^ from(low, '_');
+	uint64_t high = from(low, 0x7f) | bytes;
 
-	*dots = dot;
-	return stops & EACH(0x80);
+	*no_dot = here;
+	return ~(from(low, '+') & other(low, ',') & single &
+	    ~(between | high)) & EACH(0x80);
 }
 
 /* The top bits of eight bytes, as the lowest bits. */
@@ -59,11 +60,11 @@ gather(uint64_t tops)
 static uint64_t
 stops_of(const char *block, bool behind_dot)
 {
-	uint64_t stops = 0, dots = behind_dot ? EACH(0x80) : 0;
+	uint64_t stops = 0, no_dot = behind_dot ? 0 : EACH(0x80);
 	size_t i;
 
 	for (i = 0; i < BLOCK; i += 8)
-		stops |= gather(stops_of_eight(load(block + i), &dots)) << i;
+		stops |= gather(stops_of_eight(load(block + i), &no_dot)) << i;
 	return stops;
 }
 

@@ -35,12 +35,6 @@ span_of(const char *s)
 	return (struct span){ s, strlen(s) };
 }
 
-struct span
-span_between(const char *s, const char *end)
-{
-	return (struct span){ s, (size_t)(end - s) };
-}
-
 bool
 span_equal(struct span a, struct span b)
 {

@@ -35,7 +35,11 @@ struct text {
 struct span span_of(const char *);
 
 /* The bytes from s up to, but not including, end. */
-struct span span_between(const char *s, const char *end);
+static inline struct span
+span_between(const char *s, const char *end)
+{
+	return (struct span){ s, (size_t)(end - s) };
+}
 
 /* Whether both hold the same bytes. */
 bool span_equal(struct span, struct span);
