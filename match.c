@@ -347,7 +347,9 @@ match_find(const struct rules *r, const struct query *q, struct text *room,
 bool
 match_ignores_locals(const struct rules *r, enum role role)
 {
-	return r->header.sides[role].locals.used == 0;
+	const struct side *side = &r->header.sides[role];
+
+	return !side->exact && !side->globs;
 }
 
 uint32_t

@@ -545,8 +545,10 @@ publish(struct rules *r, uint32_t n, const struct pattern *p,
 	if (p->locals == LOCAL_EXACT) {
 		side->exact = true;
 		domain->exact = (domain->exact | 1u << p->scope) & 0xf;
-	} else if (!append_glob(r, n, p)) {
-		return false;
+	} else {
+		side->globs = true;
+		if (!append_glob(r, n, p))
+			return false;
 	}
 	return block_enter_local(r, key, n);
 }
