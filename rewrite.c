@@ -184,17 +184,31 @@ say_table_error(void *with, const char *file, size_t line,
 		    (int)message.len, message.s);
 }
 
+/* A finding of -c, with all of it shown and nothing done by a terminal. */
+static void
+print_finding(struct span file, size_t line, struct span message,
+    enum finding_kind kind)
+{
+	struct text t = { 0 };
+
+	if (text_add_visible(&t, file, file.len) == -1 ||
+	    text_printf(&t, ":%zu: ", line) == -1 ||
+	    text_add_visible(&t, message, message.len) == -1 ||
+	    text_printf(&t, " [%s]\n", check_kind_name(kind)) == -1)
+		die_of_memory();
+	fwrite(t.s, 1, t.len, stdout);
+	text_free(&t);
+}
+
 static int
 say_finding(void *with, enum finding_kind kind, uint32_t rule,
     struct span message)
 {
 	struct state *state = with;
-	struct span file = rules_file(state->rules, rule);
 
 	state->findings++;
-	printf("%.*s:%zu: %.*s [%s]\n", (int)file.len, file.s,
-	    rules_line(state->rules, rule), (int)message.len, message.s,
-	    check_kind_name(kind));
+	print_finding(rules_file(state->rules, rule),
+	    rules_line(state->rules, rule), message, kind);
 	return 0;
 }
 
@@ -204,8 +218,8 @@ say_collision(void *with, size_t line, struct span message)
 	struct state *state = with;
 
 	state->findings++;
-	printf("standard input:%zu: %.*s [%s]\n", line, (int)message.len,
-	    message.s, check_kind_name(FOUND_COLLISION));
+	print_finding(span_of("standard input"), line, message,
+	    FOUND_COLLISION);
 }
 
 static void
@@ -459,12 +473,28 @@ is_mail(void)
 	    options.input == INPUT_SMTP;
 }
 
+/* What does not go with a mode that reads no mail. */
+static void
+check_mode(void)
+{
+	if (options.mode == FILTER)
+		return;
+	if (options.given_input && options.mode != CHECK)
+		die(EX_USAGE, "-%c reads no input; leave -i and -l out",
+		    (char)options.mode);
+	if (options.original || options.fields != NULL ||
+	    options.n_recipients > 0 || options.has_sender)
+		die(EX_USAGE, "-%c has to do with no message; leave -a, -H, "
+		    "-r and -s out", (char)options.mode);
+}
+
 /* What does not go together. */
 static void
 check_options(void)
 {
 	const char *in = input_names[options.input];
 
+	check_mode();
 	if (options.mode == QUERY && options.output != OUTPUT_SAME &&
 	    options.output != OUTPUT_JSON)
 		die(EX_USAGE, "-q is answered in words, or with -o json");
@@ -910,7 +940,7 @@ answer_queries(struct state *state)
 }
 
 /* What -d prints to. */
-struct telling {
+struct printing {
 	struct output out;
 	size_t told;
 };
@@ -918,7 +948,7 @@ struct telling {
 static int
 tell_difference(void *with, const struct difference *difference)
 {
-	struct telling *t = with;
+	struct printing *t = with;
 
 	t->told++;
 	return difference_write(&t->out, difference);
@@ -927,7 +957,7 @@ tell_difference(void *with, const struct difference *difference)
 static int
 tell_possible(void *with, struct span reason)
 {
-	struct telling *t = with;
+	struct printing *t = with;
 
 	t->told++;
 	return difference_write_possible(&t->out, reason);
@@ -937,7 +967,7 @@ tell_possible(void *with, struct span reason)
 static int
 compare_with_other(struct state *state)
 {
-	struct telling t = { .told = 0 };
+	struct printing t = { .told = 0 };
 	const struct differences differences =
 	    { tell_difference, tell_possible, &t };
 
