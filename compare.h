@@ -38,8 +38,7 @@ struct differences {
 
 /*
  * Compares two tables, which are finished, with what the options make of
- * them.  Nothing is found if and only if they treat all addresses alike.
- * Returns 0, or -1 if there is no memory or something was not taken.
+ * them.  If nothing is found they treat all addresses alike.  Returns 0, or -1 if there is no memory or something was not taken.
  */
 int compare_tables(const struct rules *, const struct rules *,
     const struct router_options *, const struct differences *);

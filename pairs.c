@@ -245,13 +245,94 @@ put_all_behind(struct pairs *p, size_t area)
 	return true;
 }
 
+/* What one table does next with an address, as a string. */
+static bool
+add_step(struct text *key, const struct outcome *o)
+{
+	const struct destination *d;
+	size_t i;
+
+	for (i = 0; i < o->count; i++) {
+		d = &o->destinations[i];
+		if (text_printf(key, "%d %d ", (int)o->status,
+		    (int)d->action) == -1 ||
+		    text_add_span(key, d->detail) == -1 ||
+		    text_add_byte(key, '\0') == -1 ||
+		    (d->node == 0 ? text_add_byte(key, '=') :
+		    address_add_canonical(key, d->local, d->domain)) == -1 ||
+		    text_add_byte(key, '\0') == -1)
+			return false;
+	}
+	return text_add_byte(key, '\n') == 0;
+}
+
+/*
+ * Sets *first to the first area from which the tables take the same steps as
+ * from this one, if it is not the first itself.  false if there is no memory.
+ */
+static bool
+find_alike(struct pairs *p, size_t area, size_t *first)
+{
+	struct both *b = p->both;
+	struct address a;
+	size_t n, *grown;
+	int new;
+
+	p->key.len = 0;
+	*first = area;
+	if (both_route(b, STEP, both_unnamed(b), area, &a) == -1 ||
+	    !add_step(&p->key, &b->outcomes[0]) ||
+	    !add_step(&p->key, &b->outcomes[1]) ||
+	    (new = names_add(&p->steps, text_span(&p->key), &n)) == -1 ||
+	    (grown = array_grow(p->areas, &p->size_areas, n,
+	    sizeof(*grown))) == NULL)
+		return false;
+	p->areas = grown;
+	if (new == 1)
+		grown[n] = area;
+	*first = grown[n];
+	return true;
+}
+
+/*
+ * Areas from which the tables take the same steps are alike but for a local
+ * part that has a rule in one of them: one of them is tried, and if something
+ * differs there, all.
+ */
 static bool
 put_hidden(struct pairs *p)
 {
+	size_t i, first;
+
+	for (i = 0; i < p->arrows.areas; i++) {
+		struct behind b = { p, i };
+
+		if (!arrows_hide(&p->arrows, i))
+			continue;
+		if (!find_alike(p, i, &first))
+			return false;
+		if (first == i) {
+			if (!put_all_behind(p, i))
+				return false;
+			continue;
+		}
+		p->alike[i] = p->alike[first];
+		p->alike[first] = i + 1;
+		if (!specials_each_at(&p->specials, p->both, first,
+		    put_behind, &b))
+			return false;
+	}
+	return true;
+}
+
+/* What differs from here differs from all areas that are alike. */
+static bool
+put_alike(struct pairs *p, struct span local, size_t area)
+{
 	size_t i;
 
-	for (i = 0; i < p->arrows.areas; i++)
-		if (arrows_hide(&p->arrows, i) && !put_all_behind(p, i))
+	for (i = p->alike[area]; i != 0; i = p->alike[i - 1])
+		if (!put_pair(p, local, i - 1, false))
 			return false;
 	return true;
 }
@@ -422,8 +503,8 @@ try_pair(struct pairs *p, struct span local, size_t area, bool all_before)
 	all_before = all_before || depends;
 	return same == 1 && !all_before ? 0 :
 	    put_before(p, local, area, all_before) &&
-	    put_around(p, local, area) && put_origins(p, local, area) ? 0 :
-	    -1;
+	    put_around(p, local, area) && put_alike(p, local, area) &&
+	    put_origins(p, local, area) ? 0 : -1;
 }
 
 /* Tries all pairs, those that are put to them on the way included. */
@@ -474,7 +555,8 @@ pairs_compare(struct pairs *p)
 	if (!arrows_survey(&p->arrows, p->both, p->has_all) ||
 	    !specials_list(&p->specials, p->both) ||
 	    !origins_list(&p->origins, p->both) || (p->reached =
-	    calloc(p->arrows.areas, sizeof(*p->reached))) == NULL)
+	    calloc(p->arrows.areas, sizeof(*p->reached))) == NULL ||
+	    (p->alike = calloc(p->arrows.areas, sizeof(*p->alike))) == NULL)
 		return -1;
 	p->partial = p->specials.many;
 	return try_areas(p) == -1 || try_null(p) == -1 || !put_specials(p) ||
@@ -488,6 +570,9 @@ pairs_free(struct pairs *p)
 	specials_free(&p->specials);
 	origins_free(&p->origins);
 	free(p->reached);
+	names_free(&p->steps);
+	free(p->areas);
+	free(p->alike);
 	names_free(&p->tried);
 	names_free(&p->around);
 	text_free(&p->key);

@@ -28,6 +28,10 @@ struct pairs {
 	struct specials specials;
 	struct origins origins;
 	size_t *reached;	/* room for all areas */
+	struct names steps;	/* that are taken from areas that hide */
+	size_t *areas;		/* the first area that takes each of them */
+	size_t size_areas;
+	size_t *alike;		/* of areas: another that takes it, + 1 */
 	struct names tried;	/* pairs, or still to be tried */
 	struct names around;	/* rules, and a local part tried everywhere */
 	struct text key, local, room, detail;

@@ -187,14 +187,28 @@ keep_alike(struct telling *t, struct span local, const struct first *f,
 	return 0;
 }
 
+/*
+ * Whether it is for one local part in many domains: what the other table does
+ * there may be as many things, and is told of by one of them.
+ */
+static bool
+is_wide(const struct pattern *p)
+{
+	return p->locals == LOCAL_EXACT && p->scope != SCOPE_DOMAIN;
+}
+
 /* The two rules and the local part, as one string. */
 static int
 write_told(struct telling *t, struct span local, const struct first *f)
 {
+	uint32_t rules[2] = { f->rules[0], f->rules[1] };
+
+	if (is_wide(&f->pattern))
+		rules[!f->table] = 0;
 	t->key.len = 0;
 	return text_add_byte(&t->key, t->way == BARE ? '?' : '!') == -1 ||
-	    text_add(&t->key, (const char *)f->rules, sizeof(f->rules)) ==
-	    -1 ? -1 : text_add_span(&t->key, local);
+	    text_add(&t->key, (const char *)rules, sizeof(rules)) == -1 ? -1 :
+	    text_add_span(&t->key, local);
 }
 
 /* Whether it was told that all differs that the two rules take. */
@@ -241,18 +255,19 @@ tell_form(struct telling *t, const struct first *f, struct span local,
 /* Tells of all that the same two rules take, if all of it differs. */
 static int
 tell_all(struct telling *t, struct span local, const struct first *f,
-    size_t told)
+    size_t area, size_t told)
 {
 	size_t areas[2], n = both_widest_areas(t->both, &f->pattern, areas);
-	bool all;
+	bool all = true;
 
-	if (keep_alike(t, local, f, areas, &n, &all) == -1)
+	if (!is_wide(&f->pattern) &&
+	    keep_alike(t, local, f, areas, &n, &all) == -1)
 		return -1;
 	if (!all)
 		return 0;
 	t->all_told[told] = true;
-	return write_pattern(t, local, areas, n) == -1 ||
-	    take(t, local, areas[0]) == -1 ? -1 : 1;
+	return write_pattern(t, local, areas, n) == -1 || take(t, local,
+	    is_wide(&f->pattern) ? area : areas[0]) == -1 ? -1 : 1;
 }
 
 static int
@@ -284,7 +299,7 @@ telling_tell(struct telling *t, enum way way, struct span local, size_t area,
 		return -1;
 	if (f.pattern.locals == LOCAL_GLOB || f.pattern.locals == LOCAL_REGEX)
 		return tell_form(t, &f, local, area, told);
-	if (done == 1 && (done = tell_all(t, local, &f, told)) != 0)
+	if (done == 1 && (done = tell_all(t, local, &f, area, told)) != 0)
 		return done == -1 ? -1 : 0;
 	return tell_area(t, local, area);
 }

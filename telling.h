@@ -3,7 +3,8 @@
  * by a pattern for all of it, with one address.
  *
  * A class is what comes under the same rule first in either table, if they
- * differ in all that the narrower of the two takes, or else one area of it.
+ * differ in all that the narrower of the two takes, or else one area of it.  Of
+ * a rule for one local part in many domains it is all that comes under it.
  */
 #ifndef TELLING_H
 #define TELLING_H
