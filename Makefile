@@ -52,8 +52,9 @@ tests/test_plain: tests/test_plain.o tests/random_table.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_plain.o tests/random_table.o \
 	    $(PARTS) $(CMOCKA_LIBS)
 
-tests/test_check: tests/test_check.o $(PARTS)
-	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_check.o $(PARTS) $(CMOCKA_LIBS)
+tests/test_check: tests/test_check.o tests/random_table.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_check.o tests/random_table.o \
+	    $(PARTS) $(CMOCKA_LIBS)
 
 tests/test_compare: tests/test_compare.o tests/random_table.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_compare.o tests/random_table.o \

@@ -89,16 +89,31 @@ add_captured(struct text *t, struct stars stars)
 	    2 : stars.any ? 4 : stars.count == 1 ? 6 : 10)]);
 }
 
+/* What makes an address longer where it comes round, and what does not. */
 static void
-add_target(struct text *t, bool captures, struct stars stars)
+add_growing(struct text *t, struct stars stars)
+{
+	static const char *const forms[] = { "$0", "\"$0\"@a", "$1", "$1.b",
+		"b.$1", "y$1@a", "$1@a.b", "$2.a", "$2@b", "x@$2", "$1+$2@a" };
+
+	add(t, forms[random_below(stars.count == 0 ? 2 : stars.count == 1 ?
+	    7 : 11)]);
+}
+
+static void
+add_target(struct text *t, const struct random_table *what, bool captures,
+    struct stars stars)
 {
 	static const char *const users[] = { "x@", "y@", "xy@", "y@" };
 
 	if (captures && random_below(3) == 0) {
-		add_captured(t, stars);
+		if (what->growing)
+			add_growing(t, stars);
+		else
+			add_captured(t, stars);
 		return;
 	}
-	if (random_below(32) == 0)
+	if (random_below(what->growing ? 8 : 32) == 0)
 		add(t, "x+y@");
 	else if (random_below(2) == 0)
 		add(t, users[random_below(4)]);
@@ -106,10 +121,12 @@ add_target(struct text *t, bool captures, struct stars stars)
 }
 
 static void
-add_route(struct text *t, bool sender, bool captures, struct stars stars)
+add_route(struct text *t, const struct random_table *what, bool sender,
+    struct stars stars)
 {
 	static const char *const finals[] = { "keep", "inbound",
 		"forward:h.example", "reject:No", "discard" };
+	bool captures = what->captures;
 	uint32_t i, n;
 
 	if (random_below(3) == 0) {
@@ -118,11 +135,12 @@ add_route(struct text *t, bool sender, bool captures, struct stars stars)
 	}
 	n = sender || random_below(6) > 0 ? 1 : 2 + random_below(2);
 	/* What branches at each of many labels takes its time. */
-	captures = captures && (n == 1 || random_below(8) == 0);
+	if (n > 1 && !what->growing)
+		captures = captures && random_below(8) == 0;
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			add(t, ",");
-		add_target(t, captures, stars);
+		add_target(t, what, captures, stars);
 	}
 }
 
@@ -140,7 +158,7 @@ random_rule(struct text *t, const struct random_table *what)
 	}
 	stars = add_pattern(t, what->globs);
 	add(t, " ");
-	add_route(t, sender, what->captures, stars);
+	add_route(t, what, sender, stars);
 	add(t, "\n");
 }
 

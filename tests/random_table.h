@@ -19,6 +19,11 @@ struct random_table {
 	uint32_t most;		/* rules */
 	bool globs;		/* local parts with '*' */
 	bool captures;		/* $1 and the like in targets */
+	/*
+	 * Targets that make addresses longer, again and again where they come
+	 * round: user+detail often, and captures next to which more stands.
+	 */
+	bool growing;
 };
 
 /* Appends the lines of a table, each with one rule. */
