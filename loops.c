@@ -15,7 +15,15 @@ enum {
 	MANY_GROWN = 64,	/* and twice, four times ... as many */
 	LONG_ADDRESS = 4096,	/* bytes; what gets so long has no end */
 	/* Globs that stand for addresses which match several. */
-	MOST_MEETINGS = 100000
+	MOST_MEETINGS = 100000,
+	/*
+	 * Captures that branch make twice as many addresses at each step.  So
+	 * many are gone on from in all, of which each sample may take its
+	 * share; and so few of any sample, when there are no more.
+	 */
+	MOST_CAPTURED = 50000,
+	SHARES = 4,
+	FEW_CAPTURED = 128
 };
 
 /* An address that some rule rewrites. */
@@ -59,6 +67,8 @@ struct search {
 	struct frame *frames;
 	size_t n_frames, size_frames;
 	size_t behind;		/* rewritings that the first one leads to */
+	size_t captured;	/* addresses in all that captures made, */
+	size_t most_captured;	/* and up to which they are gone on from */
 	struct place *places;
 	size_t n_places, size_places;
 	struct text texts;	/* of the places */
@@ -402,6 +412,49 @@ meet_globs(struct search *s, size_t place)
 	return done;
 }
 
+/* Lets what comes next make its share of addresses by captures. */
+static void
+grant_captures(struct search *s)
+{
+	size_t share = s->captured < MOST_CAPTURED ?
+	    (MOST_CAPTURED - s->captured) / SHARES : 0;
+
+	s->most_captured = s->captured +
+	    (share < FEW_CAPTURED ? FEW_CAPTURED : share);
+}
+
+/* Whether the last address on the way leads on by captures. */
+static bool
+is_captured(const struct search *s)
+{
+	return s->n_frames > 0 && classes_rule_captures(s->rules,
+	    s->frames[s->n_frames - 1].rule);
+}
+
+/*
+ * The number of an address: 1 if it is new and to be gone on from, 0 if it
+ * was come to before, or if captures have made too many to go on.
+ */
+static int
+number_address(struct search *s, size_t place, size_t *node)
+{
+	struct address a = address_at(s, place);
+	bool captured = is_captured(s);
+	int new;
+
+	*node = s->addresses.count;
+	s->room.len = 0;
+	if (address_add_canonical(&s->room, a.local, a.domain) == -1)
+		return -1;
+	if (captured && s->captured >= s->most_captured) {
+		(void)names_find(&s->addresses, text_span(&s->room), node);
+		return 0;
+	}
+	new = names_add(&s->addresses, text_span(&s->room), node);
+	s->captured += captured && new == 1;
+	return new;
+}
+
 /*
  * Comes to an address, the last of the places but for those it leads to: goes
  * on from there if it is new.  -1 if it is over.
@@ -410,7 +463,6 @@ static int
 come_to(struct search *s, size_t place)
 {
 	size_t node, targets = s->n_places;
-	struct address a;
 	uint32_t rule;
 	int new;
 
@@ -418,14 +470,13 @@ come_to(struct search *s, size_t place)
 		return -1;
 	if (rule == 0)
 		return 0;
-	a = address_at(s, place);
-	s->room.len = 0;
-	if (address_add_canonical(&s->room, a.local, a.domain) == -1 ||
-	    (new = names_add(&s->addresses, text_span(&s->room), &node)) == -1)
+	if ((new = number_address(s, place, &node)) == -1)
 		return -1;
 	if (new)
 		return enter(s, node, place, targets, rule);
 	drop_places(s, targets);
+	if (node == s->addresses.count)
+		return 0;
 	lead_on(s, s->nodes[node].open ? TOO_MANY : s->nodes[node].rewritings);
 	return s->nodes[node].open ? tell_circle(s, node) : 0;
 }
@@ -532,6 +583,7 @@ explore_behind(struct search *s, struct span written, struct span domain)
 	int done = 0;
 
 	drop_places(s, 0);
+	grant_captures(s);
 	s->behind = 0;
 	if (!put_place(s, written, domain) || !make_step(s, 0, &rule))
 		return -1;
@@ -609,6 +661,7 @@ explore_target(void *with, struct span local, struct span domain)
 	int done;
 
 	drop_places(s, 0);
+	grant_captures(s);
 	done = address_add_quoted(&written, local) == 0 &&
 	    put_place(s, text_span(&written), domain) ? explore(s, 0) : -1;
 	text_free(&written);
@@ -628,6 +681,7 @@ explore_meetings(struct search *s)
 		domain.len = glob.len - (size_t)(++domain.s - glob.s);
 		glob.len -= domain.len + 1;
 		drop_places(s, 0);
+		grant_captures(s);
 		if (set_glob(s, glob) == -1 ||
 		    !put_place(s, text_span(&s->written), domain) ||
 		    explore(s, 0) == -1)
