@@ -116,37 +116,64 @@ put_tail(struct classes *c, struct span tail, size_t *n)
 	    t->len - before }, n) != -1;
 }
 
+/* Whether one like this is among those with the same tail. */
+static bool
+has_template(const struct classes *c, const struct template *t)
+{
+	const struct template *other;
+	size_t next;
+
+	for (next = t->next; next != 0; next = other->next) {
+		other = &c->templates[next - 1];
+		if (span_equal_fold(other->head, t->head) &&
+		    span_equal(other->base, t->base) &&
+		    other->in_domain == t->in_domain &&
+		    other->many == t->many && other->local == t->local)
+			return true;
+	}
+	return false;
+}
+
+/* Puts it before those with the same tail, the number of which is given. */
+static bool
+put_template(struct classes *c, struct template t, size_t tail)
+{
+	struct template *grown = array_grow(c->templates, &c->size_templates,
+	    c->n_templates, sizeof(*grown));
+	size_t *first = array_grow(c->first, &c->size_first, tail,
+	    sizeof(*first));
+
+	if (grown != NULL)
+		c->templates = grown;
+	if (first != NULL)
+		c->first = first;
+	if (grown == NULL || first == NULL)
+		return false;
+	t.next = first[tail];
+	if (has_template(c, &t))
+		return true;
+	grown[c->n_templates++] = t;
+	first[tail] = c->n_templates;
+	return true;
+}
+
 static bool
 add_template(struct classes *c, struct span text, struct span base, bool local)
 {
 	const char *end = text.s + text.len;
 	const char *first = find_capture(text.s, end), *last, *s;
-	struct template *grown;
-	size_t *first_of, n;
+	size_t tail;
 
 	for (s = last = first; s < end; s = find_capture(s + 2, end))
 		last = s;
-	grown = array_grow(c->templates, &c->size_templates, c->n_templates,
-	    sizeof(*grown));
-	if (grown == NULL)
-		return false;
-	c->templates = grown;
-	if (!put_tail(c, span_between(last + 2, end), &n))
-		return false;
-	first_of = array_grow(c->first, &c->size_first, n, sizeof(*first_of));
-	if (first_of == NULL)
-		return false;
-	c->first = first_of;
-	grown[c->n_templates++] = (struct template){
+	return put_tail(c, span_between(last + 2, end), &tail) &&
+	    put_template(c, (struct template){
 		.head = span_between(text.s, first),
 		.base = base,
 		.in_domain = memchr(text.s, '@', text.len) == NULL,
 		.many = first != last,
 		.local = local,
-		.next = first_of[n],
-	};
-	first_of[n] = c->n_templates;
-	return true;
+	    }, tail);
 }
 
 /*
