@@ -332,17 +332,22 @@ is_named(const struct checking *c, struct span local)
 	    !contains(local, classes_elsewhere(c->classes));
 }
 
-/* Tells of the rule if the address that it leads to is under no rule. */
+/*
+ * Tells of the rule if the address that it leads to is under no rule; 1 if it
+ * is told of.
+ */
 static int
 check_target(struct checking *c, const struct address *a)
 {
 	const struct destination *d;
 	struct outcome o;
 
+	if (c->told)
+		return 1;
 	if (router_route(c->next, RECIPIENT, a, &o) == -1)
 		return -1;
 	d = o.destinations;
-	if (c->told || o.status != ROUTED || o.count != 1 || d->node != 0 ||
+	if (o.status != ROUTED || o.count != 1 || d->node != 0 ||
 	    d->rule != 0)
 		return 0;
 	c->told = true;
@@ -354,8 +359,8 @@ check_target(struct checking *c, const struct address *a)
 	    text_add_visible(&c->message, d->domain.len == 0 ||
 	    is_named(c, d->local) ? text_span(&c->room) : d->domain,
 	    MOST_SHOWN) == -1 || add_words(c, ", though others are received; "
-	    "correct it, or add a rule with keep for it") == -1 ? -1 :
-	    take(c, FOUND_DANGLING, c->rule);
+	    "correct it, or add a rule with keep for it") == -1 ||
+	    take(c, FOUND_DANGLING, c->rule) == -1 ? -1 : 1;
 }
 
 /* The addresses that the rule makes of one that it matches. */
@@ -367,21 +372,21 @@ check_step(void *with, struct span local, struct span domain)
 	struct outcome o;
 	struct hop first;
 	size_t i;
+	int done = 0;
 
 	if (address_write(&c->written, local, domain, &a) == -1 ||
 	    router_route(c->once, RECIPIENT, &a, &o) == -1)
 		return -1;
-	for (i = 0; i < o.count && o.status == ROUTED; i++) {
+	for (i = 0; i < o.count && o.status == ROUTED && done == 0; i++) {
 		if (o.destinations[i].node == 0 || router_trail(c->once,
 		    &o.destinations[i], &first, 1) == 0 ||
 		    first.rule != c->rule)
 			continue;
 		a.local = o.destinations[i].local;
 		a.domain = o.destinations[i].domain;
-		if (check_target(c, &a) == -1)
-			return -1;
+		done = check_target(c, &a);
 	}
-	return 0;
+	return done;
 }
 
 static int
@@ -402,7 +407,7 @@ check_dangling(struct checking *c)
 
 	if (!receives(c->rules))
 		return 0;
-	for (c->rule = rules_first(c->rules); c->rule != 0 && done == 0;
+	for (c->rule = rules_first(c->rules); c->rule != 0 && done != -1;
 	    c->rule = rules_after(c->rules, c->rule)) {
 		p = pattern_of(c, c->rule);
 		c->told = false;
@@ -416,7 +421,7 @@ check_dangling(struct checking *c)
 		    classes_each_sample(c->classes, c->rules, c->rule,
 		    check_step, c);
 	}
-	return done;
+	return done == -1 ? -1 : 0;
 }
 
 static int

@@ -717,39 +717,41 @@ take_below(struct sampling *s, struct span domain)
 static int
 take_range(struct sampling *s, size_t n, size_t end)
 {
-	for (; n < end; n++)
-		if (take_domain(s, domain_at(s->c, n)) == -1 ||
-		    (domain_at(s->c, n).s[0] != '[' &&
-		    take_below(s, domain_at(s->c, n)) == -1))
-			return -1;
-	return 0;
+	int done = 0;
+
+	for (; n < end && done == 0; n++)
+		if ((done = take_domain(s, domain_at(s->c, n))) == 0 &&
+		    domain_at(s->c, n).s[0] != '[')
+			done = take_below(s, domain_at(s->c, n));
+	return done;
 }
 
 static int
 take_any(struct sampling *s, const struct pattern *p, bool all)
 {
-	if (take_domain(s, text_span(&s->c->elsewhere)) == -1 ||
-	    (p->locals == LOCAL_ANY &&
-	    take_domain(s, (struct span){ "", 0 }) == -1))
-		return -1;
-	return all ? take_range(s, 0, s->c->domains.count) : 0;
+	int done = take_domain(s, text_span(&s->c->elsewhere));
+
+	if (done == 0 && p->locals == LOCAL_ANY)
+		done = take_domain(s, (struct span){ "", 0 });
+	return done == 0 && all ? take_range(s, 0, s->c->domains.count) : done;
 }
 
 static int
 take_samples(struct sampling *s, const struct pattern *p, bool all)
 {
 	size_t n;
+	int done = 0;
 
 	if (p->locals == LOCAL_NULL)
 		return take_domain(s, (struct span){ "", 0 });
 	if (p->scope == SCOPE_ANY)
 		return take_any(s, p, all);
-	if (p->scope != SCOPE_BELOW && take_domain(s, p->domain) == -1)
-		return -1;
-	if (p->scope == SCOPE_DOMAIN)
-		return 0;
-	if (take_below(s, p->domain) == -1)
-		return -1;
+	if (p->scope != SCOPE_BELOW)
+		done = take_domain(s, p->domain);
+	if (done != 0 || p->scope == SCOPE_DOMAIN)
+		return done;
+	if ((done = take_below(s, p->domain)) != 0)
+		return done;
 	n = all ? find(s->c, p->domain) : s->c->domains.count;
 	return n == s->c->domains.count ? 0 :
 	    take_range(s, n + 1, s->c->ends[n]);
@@ -799,14 +801,14 @@ classes_each_target(const struct classes *c, const struct rules *r,
 	struct route route = rules_route(r, rule);
 	struct target t;
 	size_t i;
+	int done = 0;
 
 	if (classes_rule_captures(r, rule))
 		return 0;
-	for (i = 0; i < route.count; i++) {
+	for (i = 0; i < route.count && done == 0; i++) {
 		t = rules_target(r, rule, i);
-		if (take(with, t.kind == TARGET_ADDRESS ? t.local :
-		    text_span(&c->local), t.canonical) == -1)
-			return -1;
+		done = take(with, t.kind == TARGET_ADDRESS ? t.local :
+		    text_span(&c->local), t.canonical);
 	}
-	return 0;
+	return done;
 }

@@ -55,8 +55,9 @@ bool classes_has_received(struct span text);
  * Calls a function with addresses (what the local part means; an empty domain
  * if there is none) that stand for all that the pattern of a rule matches;
  * none for a regular expression.  If the domains matter (the rule captures
- * them) each that is told apart is among them.  0, or -1 if there is no memory
- * or the function returned it.
+ * them) each that is told apart is among them.  The function returns 0, 1 if
+ * it has had enough, or -1 to stop.  Returns what the function returned last,
+ * 0 if it was not called, or -1 if there is no memory.
  */
 int classes_each_sample(const struct classes *, const struct rules *,
     uint32_t rule, int (*take)(void *with, struct span local,
