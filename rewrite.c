@@ -758,8 +758,8 @@ static struct writer
 make_writer(struct writers *w, struct output *out, struct state *state)
 {
 	if (options.mode == CHECK)
-		return write_collisions(&w->collisions, options.null ? '\0' :
-		    '\n', say_collision, state);
+		return write_collisions(&w->collisions, options.router.domain,
+		    options.null ? '\0' : '\n', say_collision, state);
 	switch (options.output) {
 	case OUTPUT_ROUTE:
 		return write_route(&w->route, out);

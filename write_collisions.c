@@ -46,11 +46,13 @@ tell(struct write_collisions *w, size_t address, size_t owner, size_t mailbox)
 static int
 enter_address(struct write_collisions *w, const struct address *a, size_t *n)
 {
+	struct span domain = a->domain.len == 0 && !address_is_null(a) ?
+	    w->domain : a->domain;
 	size_t *lines;
 	int new;
 
 	w->room.len = 0;
-	if (address_add_canonical(&w->room, a->local, a->domain) == -1 ||
+	if (address_add_canonical(&w->room, a->local, domain) == -1 ||
 	    (new = names_add(&w->addresses, text_span(&w->room), n)) == -1 ||
 	    (lines = array_grow(w->lines, &w->size_lines, *n,
 	    sizeof(*lines))) == NULL)
@@ -87,11 +89,11 @@ recipient(void *state, const struct address *a, const struct outcome *o)
 }
 
 struct writer
-write_collisions(struct write_collisions *w, char end,
+write_collisions(struct write_collisions *w, struct span domain, char end,
     void (*tell_of)(void *, size_t, struct span), void *with)
 {
-	*w = (struct write_collisions){ .end = end, .line = 1,
-		.tell = tell_of, .with = with };
+	*w = (struct write_collisions){ .domain = domain, .end = end,
+		.line = 1, .tell = tell_of, .with = with };
 	return (struct writer){ .state = w, .plain = plain,
 		.recipient = recipient };
 }

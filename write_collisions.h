@@ -12,6 +12,7 @@ struct write_collisions {
 	/* Is told of each; the line is counted from 1. */
 	void (*tell)(void *with, size_t line, struct span message);
 	void *with;
+	struct span domain;	/* of an address without one, or empty */
 	char end;		/* of a line */
 	size_t line;
 	struct names mailboxes;
@@ -23,9 +24,12 @@ struct write_collisions {
 	struct text room, message;
 };
 
-/* The state is set up by it; end is LF or NUL. */
-struct writer write_collisions(struct write_collisions *, char end,
-    void (*tell)(void *with, size_t line, struct span message), void *with);
+/*
+ * The state is set up by it; the domain is what an address without one gets,
+ * or empty, and stays as long; end is LF or NUL.
+ */
+struct writer write_collisions(struct write_collisions *, struct span domain,
+    char end, void (*tell)(void *with, size_t line, struct span message), void *with);
 
 /* Gives back what the state took. */
 void write_collisions_free(struct write_collisions *);
