@@ -112,8 +112,10 @@ put_tail(struct classes *c, struct span tail, size_t *n)
 		return false;
 	for (i = 0; i < t->len; i++)
 		t->s[i] = (char)ascii_lower((unsigned char)t->s[i]);
-	return names_add(&c->tails, (struct span){ t->s + before,
-	    t->len - before }, n) != -1;
+	tail = text_span(t);
+	if (before == 1)
+		tail = span_between(tail.s + 1, tail.s + tail.len);
+	return names_add(&c->tails, tail, n) != -1;
 }
 
 /* Whether one like this is among those with the same tail. */

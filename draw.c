@@ -292,9 +292,10 @@ draw_write(struct output *out, const struct rules *rules,
 
 	if (done == 0 && by_domain)
 		done = graph_merge(&d.graph, MOST_ARROWS);
-	graph_join_arrows(&d.graph);
-	if (done == 0)
+	if (done == 0) {
+		graph_join_arrows(&d.graph);
 		done = draw(&d, n);
+	}
 	flush(&d);
 	text_free(&d.t);
 	text_free(&d.room);

@@ -559,11 +559,13 @@ graph_build(struct graph *g, const struct rules *rules,
 void
 graph_join_arrows(struct graph *g)
 {
-	struct arrow *last = NULL, *a, *end = g->arrows + g->n_arrows;
+	struct arrow *last = NULL, *a;
 	uint32_t rule = 0;
+	size_t i;
 
 	sort_arrows(g);
-	for (a = g->arrows; a < end; a++) {
+	for (i = 0; i < g->n_arrows; i++) {
+		a = &g->arrows[i];
 		if (last != NULL && last->from == a->from &&
 		    last->to == a->to) {
 			last->looped |= a->looped;
