@@ -46,13 +46,24 @@ join_heads(struct span a, struct span b, struct span *longer)
 	    b.len }, (struct span){ b.s, a.len < b.len ? a.len : b.len });
 }
 
+/* Whether it may be cut there: not between a backslash and what it is for. */
+static bool
+may_cut(struct span glob, size_t at)
+{
+	size_t i = at;
+
+	while (i > 0 && glob.s[i - 1] == '\\')
+		i--;
+	return (at - i) % 2 == 0;
+}
+
 static bool
 join_tails(struct span a, struct span b, struct span *longer)
 {
 	size_t len = a.len < b.len ? a.len : b.len;
 
 	*longer = a.len < b.len ? b : a;
-	return span_equal_fold((struct span){ a.s + a.len - len, len },
+	return may_cut(*longer, longer->len - len) && span_equal_fold((struct span){ a.s + a.len - len, len },
 	    (struct span){ b.s + b.len - len, len });
 }
 
@@ -86,7 +97,9 @@ take_overlaps(const struct parts *p, struct text *room,
 	    p->tail.len;
 
 	for (shared = 1; shared <= most; shared++) {
-		if (!span_equal_fold((struct span){ p->head.s + p->head.len -
+		if (!may_cut(p->head, p->head.len - shared) ||
+		    !may_cut(p->tail, shared) ||
+		    !span_equal_fold((struct span){ p->head.s + p->head.len -
 		    shared, shared }, (struct span){ p->tail.s, shared }))
 			continue;
 		room->len = 0;
