@@ -146,13 +146,6 @@ take_loop(void *with, const struct loop *loop)
 	return take(c, FOUND_LOOP, hop[0].rule);
 }
 
-/* The address that a rule is for. */
-static struct pattern
-pattern_of(const struct checking *c, uint32_t rule)
-{
-	return rules_pattern(c->rules, rule);
-}
-
 /* All rules for one address, in this role, in the order of the table. */
 static int
 list_endings(struct checking *c)
@@ -164,7 +157,7 @@ list_endings(struct checking *c)
 	for (rule = rules_first(c->rules); rule != 0;
 	    rule = rules_after(c->rules, rule)) {
 		if (!rules_is_for_address(c->rules, rule) ||
-		    pattern_of(c, rule).role != c->role ||
+		    rules_pattern(c->rules, rule).role != c->role ||
 		    rules_same(c->rules, rule) != 0)
 			continue;
 		grown = array_grow(c->endings, &c->size_endings, c->n_endings,
@@ -221,7 +214,7 @@ mark_passed(struct checking *c, const struct destination *d, uint32_t rule)
 static int
 find_end(struct checking *c, struct ending *e)
 {
-	struct pattern p = pattern_of(c, e->rule);
+	struct pattern p = rules_pattern(c->rules, e->rule);
 	struct address a;
 	struct outcome o;
 
@@ -311,25 +304,13 @@ receives(const struct rules *rules)
 	return false;
 }
 
-static bool
-contains(struct span text, struct span part)
-{
-	size_t i;
-
-	for (i = 0; i + part.len <= text.len; i++)
-		if (span_equal_fold((struct span){ text.s + i, part.len },
-		    part))
-			return true;
-	return false;
-}
-
 /* Whether nothing of a local part is made up. */
 static bool
 is_named(const struct checking *c, struct span local)
 {
-	return !contains(local, classes_local(c->classes)) &&
-	    !contains(local, classes_label(c->classes)) &&
-	    !contains(local, classes_elsewhere(c->classes));
+	return !span_contains_fold(local, classes_local(c->classes)) &&
+	    !span_contains_fold(local, classes_label(c->classes)) &&
+	    !span_contains_fold(local, classes_elsewhere(c->classes));
 }
 
 /*
@@ -409,7 +390,7 @@ check_dangling(struct checking *c)
 		return 0;
 	for (c->rule = rules_first(c->rules); c->rule != 0 && done != -1;
 	    c->rule = rules_after(c->rules, c->rule)) {
-		p = pattern_of(c, c->rule);
+		p = rules_pattern(c->rules, c->rule);
 		c->told = false;
 		if (p.role != RECIPIENT ||
 		    !rules_route(c->rules, c->rule).rewrites ||

@@ -429,18 +429,6 @@ find_ends(struct classes *c)
 	return true;
 }
 
-static bool
-contains(struct span text, struct span part)
-{
-	size_t i;
-
-	for (i = 0; i + part.len <= text.len; i++)
-		if (span_equal_fold((struct span){ text.s + i, part.len },
-		    part))
-			return true;
-	return false;
-}
-
 /* Whether a table has this within a local part or a target. */
 static bool
 is_in_rules(const struct rules *r, struct span part)
@@ -450,11 +438,12 @@ is_in_rules(const struct rules *r, struct span part)
 	size_t i;
 
 	for (rule = rules_first(r); rule != 0; rule = rules_after(r, rule)) {
-		if (contains(rules_pattern(r, rule).local, part))
+		if (span_contains_fold(rules_pattern(r, rule).local, part))
 			return true;
 		route = rules_route(r, rule);
 		for (i = 0; i < route.count; i++)
-			if (contains(rules_target(r, rule, i).local, part))
+			if (span_contains_fold(rules_target(r, rule, i).local,
+			    part))
 				return true;
 	}
 	return false;
@@ -469,7 +458,7 @@ is_used(const struct classes *c, struct span part)
 		if (is_in_rules(c->tables[i], part))
 			return true;
 	for (i = 0; i < c->domains.count; i++)
-		if (contains(names_get(&c->domains, i), part))
+		if (span_contains_fold(names_get(&c->domains, i), part))
 			return true;
 	return false;
 }

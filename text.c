@@ -66,6 +66,18 @@ span_begins_fold(struct span a, const char *prefix)
 	return span_equal_fold(a, p);
 }
 
+bool
+span_contains_fold(struct span text, struct span part)
+{
+	size_t i;
+
+	for (i = 0; i + part.len <= text.len; i++)
+		if (span_equal_fold((struct span){ text.s + i, part.len },
+		    part))
+			return true;
+	return false;
+}
+
 struct span
 span_trim(struct span a)
 {

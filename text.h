@@ -50,6 +50,9 @@ bool span_equal_fold(struct span, struct span);
 /* Whether the span begins with that string, the case of letters ignored. */
 bool span_begins_fold(struct span, const char *);
 
+/* Whether the part stands somewhere in the text, but for the case. */
+bool span_contains_fold(struct span text, struct span part);
+
 /* The span without the blanks and tabs at its two ends. */
 struct span span_trim(struct span);
 
