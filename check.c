@@ -123,20 +123,32 @@ tell_findings(struct checking *c)
 }
 
 static int
+add_loop_words(struct checking *c, enum loop_kind kind)
+{
+	switch (kind) {
+	case LOOP_ENDLESS:
+		return add_words(c, " is rewritten without an end: ");
+	case LOOP_LONG:
+		return text_printf(&c->message, " is rewritten more than %d "
+		    "times, from here on: ", MOST_REWRITINGS);
+	case LOOP_CIRCLE:
+	case LOOP_WHOLE:
+	default:
+		return add_words(c, " comes round to where it was: ");
+	}
+}
+
+static int
 take_loop(void *with, const struct loop *loop)
 {
 	struct checking *c = with;
-	static const char *const words[] = { " comes round to where it was: ",
-		" is rewritten without an end: ",
-		" comes round to where it was: ",
-		" is rewritten more than 1000 times, from here on: " };
 	const struct hop *hop = loop->hops;
 	size_t i;
 
 	c->message.len = c->room.len = 0;
 	if (address_add(&c->room, hop->local, hop->domain) == -1 ||
 	    text_add_visible(&c->message, text_span(&c->room), MOST_SHOWN) ==
-	    -1 || add_words(c, words[loop->kind]) == -1)
+	    -1 || add_loop_words(c, loop->kind) == -1)
 		return -1;
 	for (i = 0; i < loop->count; i++)
 		if ((i > 0 && add_words(c, ", ") == -1) ||
