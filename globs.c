@@ -63,7 +63,8 @@ join_tails(struct span a, struct span b, struct span *longer)
 	size_t len = a.len < b.len ? a.len : b.len;
 
 	*longer = a.len < b.len ? b : a;
-	return may_cut(*longer, longer->len - len) && span_equal_fold((struct span){ a.s + a.len - len, len },
+	return may_cut(*longer, longer->len - len) &&
+	    span_equal_fold((struct span){ a.s + a.len - len, len },
 	    (struct span){ b.s + b.len - len, len });
 }
 

@@ -16,6 +16,7 @@ enum {
 	LONG_ADDRESS = 4096,	/* bytes; what gets so long has no end */
 	/* Globs that stand for addresses which match several. */
 	MOST_MEETINGS = 100000,
+	MOST_RECEIVED = 1000000,	/* samples for rules with $0 */
 	/*
 	 * Captures that branch make twice as many addresses at each step.  So
 	 * many are gone on from in all, of which each sample may take its
@@ -58,6 +59,8 @@ struct search {
 	struct router *once;	/* makes one step */
 	enum role role;
 	bool received;		/* some target has $0 in it */
+	struct text received_local;	/* of such a rule, as it is written */
+	size_t tried;		/* times that one was, in all */
 	bool detailed;		/* samples are users who may have a detail */
 	int (*take)(void *, const struct loop *);
 	void *with;
@@ -725,6 +728,45 @@ has_received(const struct rules *r, uint32_t rule)
 	return false;
 }
 
+/* A local part, written in the room for samples, from where a rule is. */
+static int
+explore_from(void *with, struct span local, struct span domain)
+{
+	struct search *s = with;
+
+	(void)local;
+	s->tried++;
+	return explore_behind(s, text_span(&s->received_local), domain);
+}
+
+/*
+ * Where a rule with $0 leads depends on where the way began: its local part
+ * is tried from all domains that are rewritten.
+ */
+static int
+explore_received(struct search *s, uint32_t received)
+{
+	struct pattern p = rules_pattern(s->rules, received);
+	uint32_t rule;
+
+	if (p.role != s->role || p.locals != LOCAL_EXACT ||
+	    !has_received(s->rules, received))
+		return 0;
+	s->received_local.len = 0;
+	if (address_add_quoted(&s->received_local, p.local) == -1)
+		return -1;
+	for (rule = rules_first(s->rules); rule != 0 &&
+	    s->tried < MOST_RECEIVED; rule = rules_after(s->rules, rule)) {
+		p = rules_pattern(s->rules, rule);
+		if (p.role == s->role && p.locals == LOCAL_ANY &&
+		    rules_route(s->rules, rule).rewrites &&
+		    classes_each_sample(s->classes, s->rules, rule,
+		    explore_from, s) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 search_side(struct search *s, enum role role)
 {
@@ -738,7 +780,8 @@ search_side(struct search *s, enum role role)
 		s->received = has_received(s->rules, rule);
 	for (rule = rules_first(s->rules); rule != 0;
 	    rule = rules_after(s->rules, rule))
-		if (explore_rule(s, rule) == -1)
+		if (explore_rule(s, rule) == -1 ||
+		    (s->received && explore_received(s, rule) == -1))
 			return -1;
 	return explore_meetings(s);
 }
@@ -762,6 +805,7 @@ free_search(struct search *s)
 	text_free(&s->glob);
 	text_free(&s->sample);
 	text_free(&s->written);
+	text_free(&s->received_local);
 	text_free(&s->room);
 	text_free(&s->common);
 }

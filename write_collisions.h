@@ -29,7 +29,8 @@ struct write_collisions {
  * or empty, and stays as long; end is LF or NUL.
  */
 struct writer write_collisions(struct write_collisions *, struct span domain,
-    char end, void (*tell)(void *with, size_t line, struct span message), void *with);
+    char end, void (*tell)(void *with, size_t line, struct span message),
+    void *with);
 
 /* Gives back what the state took. */
 void write_collisions_free(struct write_collisions *);
