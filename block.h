@@ -101,7 +101,7 @@ struct side {
 	uint32_t longest;	/* bytes of the longest domain */
 	uint32_t wildcards;	/* some rule is for domains below one */
 	uint32_t exact;		/* some rule is for one local part */
-	uint32_t globs;		/* some rule is for a form of them, or a regex */
+	uint32_t globs;		/* some rule is one of step 2 */
 };
 
 struct header {

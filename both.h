@@ -23,7 +23,7 @@ struct both {
 	const struct router_options *options;
 	struct classes *classes;	/* of both tables */
 	enum role role;		/* whose addresses are compared */
-	struct outcome outcomes[2];	/* of the last address that was routed */
+	struct outcome outcomes[2];	/* of the address routed last */
 	struct hop *hops;
 	size_t size_hops;
 	struct text written, domain;	/* of that address */

@@ -38,7 +38,8 @@ struct differences {
 
 /*
  * Compares two tables, which are finished, with what the options make of
- * them.  If nothing is found they treat all addresses alike.  Returns 0, or -1 if there is no memory or something was not taken.
+ * them.  If nothing is found they treat all addresses alike.  Returns 0, or
+ * -1 if there is no memory or something was not taken.
  */
 int compare_tables(const struct rules *, const struct rules *,
     const struct router_options *, const struct differences *);

@@ -320,6 +320,12 @@ compiled_problem(enum compiled_found found)
 }
 
 bool
+compiled_check(const struct rules *r)
+{
+	return pages_good(r->pages, r->pages->at, r->pages->size);
+}
+
+bool
 compiled_damaged(const struct rules *r)
 {
 	return r->pages != NULL && r->pages->damaged;

@@ -42,13 +42,15 @@ enum compiled_found {
 
 /*
  * Loads a table of which nothing was taken.  A file is mapped, anything else
- * read to its end.  NULL, with *found set, if it cannot
- * be used.
+ * read to its end.  NULL, with *found set, if it cannot be used.
  */
 struct rules *compiled_load(struct input *, enum compiled_found *found);
 
 /* What that is, and what to do, in words. */
 const char *compiled_problem(enum compiled_found);
+
+/* Checks all of a compiled table at once; whether it is good. */
+bool compiled_check(const struct rules *);
 
 /* Whether something that was used is not as it was compiled. */
 bool compiled_damaged(const struct rules *);

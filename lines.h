@@ -37,8 +37,9 @@ enum lines_found lines_next(struct lines *, struct span *line);
 /*
  * Looks for a line that is nothing but itself: behind it a line begins that
  * counts and does not continue it, as far as it has been read, and it is not
- * the first one, which may have a byte order mark.  Sets *line to it, without its end, and returns its length
- * with it, or 0.  The line is not taken until lines_take().
+ * the first one, which may have a byte order mark.  Sets *line to it, without
+ * its end, and returns its length with it, or 0.  The line is not taken until
+ * lines_take().
  */
 size_t lines_look(const struct lines *, struct span *line);
 

@@ -431,7 +431,8 @@ match_capture(const struct rules *r, uint32_t number, const struct query *q,
 	if (rule->locals == LOCAL_ANY && rule->scope == SCOPE_ANY)
 		return capture_address(q, room, captures);
 	if (rule->locals == LOCAL_GLOB) {
-		glob_matches(block_string(r, rule->local, NULL), q->local, captures);
+		glob_matches(block_string(r, rule->local, NULL), q->local,
+		    captures);
 		stars = count_stars(block_string(r, rule->local, NULL));
 	}
 	if (stars + 1 < CAPTURES)

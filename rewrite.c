@@ -605,6 +605,13 @@ load_compiled(struct input *in, const char *file)
 		die(EX_NOINPUT, "%s: %s; the table cannot be read", file,
 		    strerror(errno));
 	}
+	/* Who asks about a table looks at all of it. */
+	if (rules != NULL && options.mode != FILTER &&
+	    !compiled_check(rules)) {
+		rules_free(rules);
+		rules = NULL;
+		found = COMPILED_ALTERED;
+	}
 	if (rules == NULL)
 		die(EX_CONFIG, "%s: %s; compile it again from its text", file,
 		    compiled_problem(found));

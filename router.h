@@ -15,7 +15,7 @@ struct router_options {
 	const char *delimiters;	/* of user+detail (-x), or NULL */
 	bool once;		/* rewrite once at most (-1) */
 	struct span domain;	/* for addresses without one (-u), or empty */
-	bool bare;		/* rules of step 2 (rewrite(5)) are passed over */
+	bool bare;		/* rules of step 2 are passed over */
 };
 
 /* One place that the mail goes to. */

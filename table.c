@@ -7,7 +7,7 @@
 #include "address.h"
 #include "domain.h"
 #include "lines.h"
-#include "plain.h"
+#include "plain_rule.h"
 #include "table.h"
 
 enum {
@@ -811,13 +811,13 @@ static void
 read_plain_lines(struct reading *t, struct lines *lines)
 {
 	struct draft d = { .regex = NULL };
-	struct plain plain;
+	struct plain_rule plain;
 	struct span line;
 	uint32_t route;
 	size_t len;
 
 	while (t->error == 0 && (len = lines_look(lines, &line)) > 0 &&
-	    plain_read(line, &plain)) {
+	    plain_rule_read(line, &plain)) {
 		t->line = lines->number + 1;
 		t->route = plain.route;
 		t->route.targets = &plain.target;

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "plain.h"
+#include "plain_rule.h"
 #include "random_table.h"
 #include "table.h"
 
@@ -258,9 +258,9 @@ any_byte_is_read_alike(void **state)
 static bool
 is_plain(const char *line)
 {
-	struct plain plain;
+	struct plain_rule plain;
 
-	return plain_read(span_of(line), &plain);
+	return plain_rule_read(span_of(line), &plain);
 }
 
 static void

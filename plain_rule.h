@@ -5,12 +5,12 @@
  * found is the same as table.c finds by the full rules; a line that is not as
  * plain as that is left to it.
  */
-#ifndef PLAIN_H
-#define PLAIN_H
+#ifndef PLAIN_RULE_H
+#define PLAIN_RULE_H
 
 #include "rules.h"
 
-struct plain {
+struct plain_rule {
 	struct pattern pattern;
 	struct route route;
 	struct target target;	/* the one that the route has, if it has any */
@@ -21,6 +21,6 @@ struct plain {
  * left to the full rules.  The spans point into the line.  The targets of the
  * route are not set, as the target may be moved.
  */
-bool plain_read(struct span line, struct plain *);
+bool plain_rule_read(struct span line, struct plain_rule *);
 
 #endif

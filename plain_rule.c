@@ -1,4 +1,4 @@
-#include "plain.h"
+#include "plain_rule.h"
 
 /*
  * A domain that is longer, or a label of it, could be too long to be sent to,
@@ -189,7 +189,7 @@ skip_blanks(const char *s, const char *end)
 }
 
 bool
-plain_read(struct span line, struct plain *plain)
+plain_rule_read(struct span line, struct plain_rule *plain)
 {
 	const char *end = line.s + line.len, *after, *route;
 	struct target *t = &plain->target;
