@@ -474,7 +474,7 @@ what_is_wrong_with_a_file_is_told(void **state)
 static void
 a_large_file_that_was_altered_is_told_of_in_the_end(void **state)
 {
-	struct text table = { 0 }, image = { 0 };
+	struct text table = { 0 }, image = { 0 }, shown = { 0 };
 	uint32_t i;
 	size_t n;
 
@@ -488,9 +488,16 @@ a_large_file_that_was_altered_is_told_of_in_the_end(void **state)
 	for (n = image.len / 3; n < image.len; n += 256)
 		image.s[n] ^= 1;
 	write_file("t.c", text_span(&image));
+	run(ARGUMENTS("-l", "-f", "t.c"), "a@d77.example\n", &shown);
+	assert_non_null(strstr(shown.s, "rewrite: t.c: it was altered since it "
+	    "was compiled, and what was written is not whole; compile it again "
+	    "from its text\n"));
+	assert_int_equal(strncmp(shown.s, "78\n", 3), 0);
+	/* Who asks about a table gets no answer from such a one. */
 	assert_run(ARGUMENTS("-f", "t.c", "-q", "a@d77.example"), "78\n"
-	    "rewrite: t.c: it was altered since it was compiled, and what was "
-	    "written is not whole; compile it again from its text\n");
+	    "rewrite: t.c: it is cut short or was altered; compile it again "
+	    "from its text\n");
+	text_free(&shown);
 	text_free(&table);
 	text_free(&image);
 }
