@@ -120,6 +120,9 @@ parse_address(struct expectation *e, struct span text, struct address *a)
 		return e->role == SENDER || mistaken(e, "", text,
 		    " can only be a sender: from:<>");
 	}
+	if (lines_find_unquoted(text.s, end, "*") != end)
+		return mistaken(e, "", text, " holds a '*'; what is expected "
+		    "is for one address, such as someone@example.com");
 	return (address_only(text, a) &&
 	    lines_find_unquoted(text.s, end, "()") == end) ||
 	    mistaken(e, "", text, " is no address; write it as "
