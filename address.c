@@ -620,8 +620,9 @@ address_write(struct text *t, struct span meaning, struct span domain,
 	    text_add_span(t, domain) == -1))
 		return -1;
 	a->mailbox = text_span(t);
-	a->local.s = t->s;
-	a->domain = (struct span){ t->s + t->len - domain.len, domain.len };
+	a->local.s = a->mailbox.s;
+	a->domain = (struct span){ a->mailbox.s + t->len - domain.len,
+		domain.len };
 	return 0;
 }
 

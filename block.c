@@ -225,14 +225,16 @@ hash(struct span a)
 {
 	const uint64_t fold = UINT64_C(0x2020202020202020);
 	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15);
-	const char *end = a.s + a.len;
+	const char *end;
 	uint64_t h = a.len * k, word = 0;
+	size_t i;
 
 	if (a.len < sizeof(word)) {
-		while (a.s < end)
-			word = word << 8 | (unsigned char)*a.s++;
+		for (i = 0; i < a.len; i++)
+			word = word << 8 | (unsigned char)a.s[i];
 		return scramble(h ^ (word | fold));
 	}
+	end = a.s + a.len;
 	for (; end - a.s > 8; a.s += 8) {
 		memcpy(&word, a.s, sizeof(word));
 		h = scramble(h ^ (word | fold));

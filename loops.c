@@ -106,7 +106,7 @@ static struct address
 address_at(const struct search *s, size_t place)
 {
 	const struct place *p = &s->places[place];
-	const char *text = s->texts.s + p->start;
+	const char *text = text_span(&s->texts).s + p->start;
 
 	return (struct address){
 		.mailbox = { text, p->local + p->domain },

@@ -394,9 +394,11 @@ capture_groups(const struct rules *r, const struct rule *rule,
 {
 	regmatch_t groups[CAPTURES] = { { 0 } };
 	size_t i;
+	int matches = regex_matches(r, rule, q, room, groups);
 
-	if (regex_matches(r, rule, q, room, groups) == -1)
-		return -1;
+	/* It does match, but in a compiled table that was altered. */
+	if (matches != 1)
+		return matches;
 	for (i = 1; i < CAPTURES; i++)
 		if (groups[i].rm_so != -1)
 			captures[i] = span_between(room->s + groups[i].rm_so,

@@ -33,9 +33,9 @@ struct span
 names_get(const struct names *names, size_t n)
 {
 	size_t start = n == 0 ? 0 : names->ends[n - 1];
+	struct span bytes = text_span(&names->bytes);
 
-	return (struct span){ names->bytes.s + start,
-		names->ends[n] - start };
+	return (struct span){ bytes.s + start, names->ends[n] - start };
 }
 
 /* The slot that holds the string, or the free one where it belongs. */
