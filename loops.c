@@ -141,8 +141,8 @@ make_step(struct search *s, size_t place, uint32_t *rule)
 	s->room.len = 0;
 	if (text_add_span(&s->room, a.mailbox) == -1)
 		return false;
-	a.local.s = s->room.s;
-	a.domain.s = s->room.s + a.local.len;
+	a.local.s = text_span(&s->room).s;
+	a.domain.s = a.local.s + a.local.len;
 	if (router_route(s->once, s->role, &a, &o) == -1)
 		return false;
 	for (i = 0; i < o.count && o.status == ROUTED; i++) {
