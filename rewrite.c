@@ -381,30 +381,16 @@ set_mode(enum mode mode)
 	options.mode = mode;
 }
 
+/* The options that ask for something else than to filter. */
 static void
-set_option(int option, const char *argument)
+set_mode_option(int option, const char *argument)
 {
 	switch (option) {
-	case '0':
-		options.null = true;
-		break;
-	case '1':
-		options.router.once = true;
-		break;
 	case 'C':
 		if (options.compiled != NULL)
 			die(EX_USAGE, "-C is given twice; it writes one file");
 		set_mode(COMPILE);
 		options.compiled = argument;
-		break;
-	case 'H':
-		set_fields(argument);
-		break;
-	case 'V':
-		print_and_exit("rewrite " VERSION "\n");
-		break;
-	case 'a':
-		options.original = true;
 		break;
 	case 'c':
 	case 'g':
@@ -416,6 +402,38 @@ set_option(int option, const char *argument)
 			    "table");
 		set_mode(COMPARE);
 		options.other = argument;
+		break;
+	case 'q':
+		set_mode(QUERY);
+		options.queries[options.n_queries++] = argument;
+		break;
+	case 't':
+		set_mode(TEST);
+		options.expectations[options.n_expectations++] = argument;
+		break;
+	default:
+		die(EX_USAGE, "try rewrite --help, or the manual, rewrite(1)");
+	}
+}
+
+static void
+set_option(int option, const char *argument)
+{
+	switch (option) {
+	case '0':
+		options.null = true;
+		break;
+	case '1':
+		options.router.once = true;
+		break;
+	case 'H':
+		set_fields(argument);
+		break;
+	case 'V':
+		print_and_exit("rewrite " VERSION "\n");
+		break;
+	case 'a':
+		options.original = true;
 		break;
 	case 'f':
 		options.files[options.n_files++] = argument;
@@ -436,20 +454,12 @@ set_option(int option, const char *argument)
 		options.output = (enum output_format)named("-o", argument,
 		    output_names);
 		break;
-	case 'q':
-		set_mode(QUERY);
-		options.queries[options.n_queries++] = argument;
-		break;
 	case 'r':
 		options.recipients[options.n_recipients++] =
 		    read_address("-r", argument);
 		break;
 	case 's':
 		set_sender(argument);
-		break;
-	case 't':
-		set_mode(TEST);
-		options.expectations[options.n_expectations++] = argument;
 		break;
 	case 'u':
 		set_unqualified(argument);
@@ -461,7 +471,7 @@ set_option(int option, const char *argument)
 		options.router.delimiters = argument;
 		break;
 	default:
-		die(EX_USAGE, "try rewrite --help, or the manual, rewrite(1)");
+		set_mode_option(option, argument);
 	}
 }
 
