@@ -6,6 +6,7 @@
 #include "loops.h"
 #include "match.h"
 #include "names.h"
+#include "same.h"
 
 enum {
 	/* More rewritings than any address survives: it is in a loop. */
@@ -711,23 +712,6 @@ explore_rule(struct search *s, uint32_t rule)
 	    explore_sample, s);
 }
 
-/* Whether a target of the rule is made of the address received. */
-static bool
-has_received(const struct rules *r, uint32_t rule)
-{
-	struct route route = rules_route(r, rule);
-	struct target target;
-	size_t i;
-
-	for (i = 0; i < route.count; i++) {
-		target = rules_target(r, rule, i);
-		if (classes_has_received(target.local) ||
-		    classes_has_received(target.domain))
-			return true;
-	}
-	return false;
-}
-
 /* A local part, written in the room for samples, from where a rule is. */
 static int
 explore_from(void *with, struct span local, struct span domain)
@@ -750,7 +734,7 @@ explore_received(struct search *s, uint32_t received)
 	uint32_t rule;
 
 	if (p.role != s->role || p.locals != LOCAL_EXACT ||
-	    !has_received(s->rules, received))
+	    !rule_takes_all(s->rules, received))
 		return 0;
 	s->received_local.len = 0;
 	if (address_add_quoted(&s->received_local, p.local) == -1)
@@ -777,7 +761,7 @@ search_side(struct search *s, enum role role)
 	names_clear(&s->meetings);
 	for (rule = rules_first(s->rules); rule != 0 && !s->received;
 	    rule = rules_after(s->rules, rule))
-		s->received = has_received(s->rules, rule);
+		s->received = rule_takes_all(s->rules, rule);
 	for (rule = rules_first(s->rules); rule != 0;
 	    rule = rules_after(s->rules, rule))
 		if (explore_rule(s, rule) == -1 ||

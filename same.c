@@ -52,8 +52,9 @@ holds(struct span template, char first, char last)
 	return false;
 }
 
-bool
-rule_takes_stars(const struct rules *r, uint32_t rule)
+/* Whether a target of a rule does, in its local part or its domain. */
+static bool
+takes(const struct rules *r, uint32_t rule, char first, char last)
 {
 	struct route route = rules_route(r, rule);
 	struct target target;
@@ -61,11 +62,23 @@ rule_takes_stars(const struct rules *r, uint32_t rule)
 
 	for (i = 0; i < route.count; i++) {
 		target = rules_target(r, rule, i);
-		if (holds(target.local, '1', '9') ||
-		    holds(target.domain, '1', '9'))
+		if (holds(target.local, first, last) ||
+		    holds(target.domain, first, last))
 			return true;
 	}
 	return false;
+}
+
+bool
+rule_takes_stars(const struct rules *r, uint32_t rule)
+{
+	return takes(r, rule, '1', '9');
+}
+
+bool
+rule_takes_all(const struct rules *r, uint32_t rule)
+{
+	return takes(r, rule, '0', '0');
 }
 
 bool
@@ -78,18 +91,6 @@ rule_takes_all_into_local(const struct rules *r, uint32_t rule)
 		if (classes_has_received(rules_target(r, rule, i).local))
 			return true;
 	return false;
-}
-
-bool
-rule_takes_all(const struct rules *r, uint32_t rule)
-{
-	struct route route = rules_route(r, rule);
-	size_t i;
-
-	for (i = 0; i < route.count; i++)
-		if (classes_has_received(rules_target(r, rule, i).domain))
-			return true;
-	return rule_takes_all_into_local(r, rule);
 }
 
 bool
