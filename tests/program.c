@@ -61,8 +61,8 @@ program_read_file(const char *path, struct text *t)
 	return true;
 }
 
-static FILE *
-temporary(struct span content)
+FILE *
+program_temporary(struct span content)
 {
 	FILE *f = tmpfile();
 
@@ -168,14 +168,14 @@ struct result
 program_run(const char *const *arguments, struct span input, enum feed feed)
 {
 	struct result r = { .status = 0 };
-	FILE *out = temporary((struct span){ NULL, 0 });
-	FILE *err = temporary((struct span){ NULL, 0 });
+	FILE *out = program_temporary((struct span){ NULL, 0 });
+	FILE *err = program_temporary((struct span){ NULL, 0 });
 	FILE *in;
 	int ends[2];
 	pid_t pid;
 
 	if (feed == WHOLE) {
-		in = temporary(input);
+		in = program_temporary(input);
 		pid = start(arguments, fileno(in), fileno(out), fileno(err),
 		    -1);
 		fclose(in);

@@ -2,6 +2,8 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <stdio.h>
+
 #include "text.h"
 
 struct result {
@@ -24,6 +26,9 @@ enum feed {
 struct result program_run(const char *const *arguments, struct span input,
     enum feed);
 void program_free(struct result *);
+
+/* A file with that content, from its beginning; it is gone when closed. */
+FILE *program_temporary(struct span content);
 
 /* All of a file, appended; false if there is no such file. */
 bool program_read_file(const char *path, struct text *);

@@ -181,10 +181,8 @@ count(void *with, const char *file, size_t line, struct span message)
 }
 
 struct rules *
-random_rules(struct span table, size_t *left_out)
+read_rules(struct span table, const struct table_errors *errors)
 {
-	size_t errors_found = 0;
-	const struct table_errors errors = { count, &errors_found };
 	struct rules *rules = rules_new();
 	struct input in;
 	FILE *f = tmpfile();
@@ -194,11 +192,21 @@ random_rules(struct span table, size_t *left_out)
 	assert_int_equal(fwrite(table.s, 1, table.len, f), table.len);
 	rewind(f);
 	assert_int_equal(input_open(&in, fileno(f), NULL), 0);
-	assert_int_equal(table_read(rules, &in, "t", &errors), 0);
+	assert_int_equal(table_read(rules, &in, "t", errors), 0);
 	input_free(&in);
 	fclose(f);
+	return rules;
+}
+
+struct rules *
+random_rules(struct span table, size_t *left_out)
+{
+	size_t found = 0;
+	const struct table_errors errors = { count, &found };
+	struct rules *rules = read_rules(table, &errors);
+
 	if (left_out != NULL)
-		*left_out = errors_found;
+		*left_out = found;
 	return rules;
 }
 

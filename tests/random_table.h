@@ -7,6 +7,7 @@
 #define RANDOM_TABLE_H
 
 #include "router.h"
+#include "table.h"
 
 /* The numbers that follow from a seed are always the same. */
 void random_begin(uint32_t seed);
@@ -31,6 +32,9 @@ void random_table(struct text *, const struct random_table *);
 
 /* Appends one such line. */
 void random_rule(struct text *, const struct random_table *);
+
+/* The rules of a text, named "t", to be freed by the caller. */
+struct rules *read_rules(struct span table, const struct table_errors *);
 
 /*
  * The rules of a text, to be freed by the caller; lines that contradict

@@ -43,26 +43,12 @@ ignore_error(void *with, const char *file, size_t line, struct span message)
 	(void)message;
 }
 
-static FILE *
-temporary(struct span content)
-{
-	FILE *f = tmpfile();
-
-	assert_non_null(f);
-	if (content.len > 0)
-		assert_int_equal(fwrite(content.s, 1, content.len, f),
-		    content.len);
-	assert_int_equal(fflush(f), 0);
-	rewind(f);
-	return f;
-}
-
 static struct rules *
 read_text(struct span table)
 {
 	const struct table_errors errors = { ignore_error, NULL };
 	struct rules *rules = rules_new();
-	FILE *f = temporary(table);
+	FILE *f = program_temporary(table);
 	struct input in;
 
 	assert_non_null(rules);
@@ -76,7 +62,7 @@ read_text(struct span table)
 static struct rules *
 load(struct span image, enum compiled_found *found)
 {
-	FILE *f = temporary(image);
+	FILE *f = program_temporary(image);
 	struct rules *rules;
 	struct input in;
 

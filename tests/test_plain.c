@@ -32,19 +32,8 @@ static struct rules *
 read_table(struct span table, struct text *said)
 {
 	const struct table_errors errors = { add_error, said };
-	struct rules *rules = rules_new();
-	struct input in;
-	FILE *f = tmpfile();
 
-	assert_non_null(f);
-	assert_non_null(rules);
-	assert_int_equal(fwrite(table.s, 1, table.len, f), table.len);
-	rewind(f);
-	assert_int_equal(input_open(&in, fileno(f), NULL), 0);
-	assert_int_equal(table_read(rules, &in, "t", &errors), 0);
-	input_free(&in);
-	fclose(f);
-	return rules;
+	return read_rules(table, &errors);
 }
 
 static void

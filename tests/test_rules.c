@@ -31,19 +31,8 @@ static struct rules *
 read_table(const char *table, struct text *said)
 {
 	const struct table_errors errors = { add_error, said };
-	struct rules *rules = rules_new();
-	struct input in;
-	FILE *f = tmpfile();
 
-	assert_non_null(f);
-	assert_non_null(rules);
-	assert_int_equal(fputs(table, f) < 0, 0);
-	rewind(f);
-	assert_int_equal(input_open(&in, fileno(f), NULL), 0);
-	assert_int_equal(table_read(rules, &in, "t", &errors), 0);
-	input_free(&in);
-	fclose(f);
-	return rules;
+	return read_rules(span_of(table), &errors);
 }
 
 static void
