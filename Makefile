@@ -41,8 +41,9 @@ rewrite: rewrite.o $(PARTS)
 .c.o:
 	$(CC) $(ALL_CFLAGS) -I. -Itests -c -o $@ $<
 
-tests/test_address: tests/test_address.o $(PARTS)
-	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_address.o $(PARTS) $(CMOCKA_LIBS)
+tests/test_address: tests/test_address.o tests/portable_list.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_address.o tests/portable_list.o \
+	    $(PARTS) $(CMOCKA_LIBS)
 
 tests/test_rules: tests/test_rules.o tests/random_table.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_rules.o tests/random_table.o \
@@ -142,4 +143,5 @@ dist: clean
 	uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
-	tests/random_table.d $(BENCH:=.d)
+	tests/random_table.d tests/portable_list.d \
+	$(BENCH:=.d)

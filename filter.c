@@ -211,17 +211,31 @@ between(struct filter *f, struct span s)
 }
 
 bool
-filter_passes(struct filter *f, const struct address *a, size_t n,
-    bool plain)
+filter_passes_unruled(const struct filter *f)
+{
+	return f->writer.recipient == NULL && f->writer.plain != NULL;
+}
+
+bool
+filter_passes(struct filter *f, const struct address *a, size_t n)
 {
 	size_t i;
 
-	if (f->writer.recipient != NULL || f->writer.plain == NULL)
+	if (!filter_passes_unruled(f))
 		return false;
 	for (i = 0; i < n; i++)
-		if (!router_passes(f->router, RECIPIENT, &a[i], plain))
+		if (!router_passes(f->router, RECIPIENT, &a[i]))
 			return false;
 	f->counts.addresses += n;
+	return true;
+}
+
+bool
+filter_passes_plain(struct filter *f, const struct address *a)
+{
+	if (!router_passes_plain(f->router, RECIPIENT, a))
+		return false;
+	f->counts.addresses++;
 	return true;
 }
 

@@ -90,11 +90,14 @@ int filter_text(struct filter *, enum use, struct span text,
 
 /*
  * Counts the addresses found in a line of a list, if all that is to be done
- * is to pass on its bytes as plain.  They may be said to be plain (router.h).
- * false says nothing.
+ * is to pass on its bytes as plain.  false says nothing.  The second is for
+ * one plain address (router.h), if the writer takes what no rule is for.
  */
-bool filter_passes(struct filter *, const struct address *, size_t n,
-    bool plain);
+bool filter_passes(struct filter *, const struct address *, size_t n);
+bool filter_passes_plain(struct filter *, const struct address *);
+
+/* Whether the writer takes addresses that no rule is for as plain bytes. */
+bool filter_passes_unruled(const struct filter *);
 
 /*
  * The same as filter_text() for a text that is one plain address (router.h)

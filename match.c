@@ -358,6 +358,15 @@ match_domain(const struct rules *r, enum role role, struct span canonical)
 	return find_domain(r, &r->header.sides[role], role, canonical);
 }
 
+bool
+match_none(const struct rules *r, enum role role, struct span canonical)
+{
+	const struct side *side = &r->header.sides[role];
+
+	return !side->wildcards && side->any == 0 &&
+	    find_domain(r, side, role, canonical) == 0;
+}
+
 /* What the '*' of a pattern's domain stood for. */
 static struct span
 domain_star(const struct rules *r, const struct rule *rule,

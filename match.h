@@ -35,6 +35,12 @@ bool match_ignores_locals(const struct rules *, enum role);
 /* The number of a domain that some pattern for that role names, or 0. */
 uint32_t match_domain(const struct rules *, enum role, struct span canonical);
 
+/*
+ * Whether no rule at all is for addresses in a domain, as far as its name
+ * tells.  false says nothing.
+ */
+bool match_none(const struct rules *, enum role, struct span canonical);
+
 /* Whether a LOCAL_GLOB matches a local part. */
 bool match_glob(struct span glob, struct span local);
 

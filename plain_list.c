@@ -2,6 +2,46 @@
 
 enum { BLOCK = 64 };
 
+/*
+ * A bit for each byte of a block that ends a word: that is neither a dot nor
+ * one of those atom characters that are most used, which are
+ * + - / 0-9 _ ` a-z { | } ~, or that is the second of two dots.  Every x86-64
+ * has what looks at sixteen bytes at once.
+ */
+#if defined(__SSE2__) && !defined(PORTABLE)
+#include <emmintrin.h>
+
+static __m128i
+between(__m128i bytes, char least, char most)
+{
+	return _mm_and_si128(
+	    _mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(least - 1))),
+	    _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(most + 1))));
+}
+
+static uint64_t
+tops(__m128i bytes)
+{
+	return (uint64_t)(unsigned int)_mm_movemask_epi8(bytes);
+}
+
+static uint64_t
+stops_of(const char *block, bool behind_dot)
+{
+	uint64_t words = 0, dots = 0;
+	__m128i bytes, comma;
+	unsigned int i;
+
+	for (i = 0; i < BLOCK; i += 16) {
+		bytes = _mm_loadu_si128((const __m128i *)(block + i));
+		comma = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(','));
+		words |= tops(_mm_or_si128(between(bytes, '_', '~'),
+		    _mm_andnot_si128(comma, between(bytes, '+', '9')))) << i;
+		dots |= tops(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'))) << i;
+	}
+	return ~words | (dots & (dots << 1 | behind_dot));
+}
+#else
 /* A byte in each of eight. */
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -32,9 +72,8 @@ other(uint64_t bytes, unsigned char c)
 }
 
 /*
- * The top bits of the bytes that are no dot and none of those atom characters
- * that are most used, which are + - / 0-9 _ ` a-z { | } ~, and of the second
- * of two dots.  *no_dot has those of the eight bytes before, and then of these.
+ * The same for eight bytes, in their top bits.  *no_dot has those of the eight
+ * bytes before that are no dot, and then of these.
  */
 static uint64_t
 stops_of_eight(uint64_t bytes, uint64_t *no_dot)
@@ -67,8 +106,16 @@ stops_of(const char *block, bool behind_dot)
 		stops |= gather(stops_of_eight(load(block + i), &no_dot)) << i;
 	return stops;
 }
+#endif
 
 /* Which bit is the lowest one: a de Bruijn sequence has six bits of it. */
+#if defined(__GNUC__) && !defined(PORTABLE)
+static unsigned int
+lowest(uint64_t bits)
+{
+	return (unsigned int)__builtin_ctzll(bits);
+}
+#else
 static unsigned int
 lowest(uint64_t bits)
 {
@@ -81,9 +128,10 @@ lowest(uint64_t bits)
 
 	return place[(bits & -bits) * UINT64_C(0x022fdd63cc95386d) >> 58];
 }
+#endif
 
 /* The next byte that ends a word, or NULL if it is too near to the end. */
-static const char *
+static inline const char *
 next_stop(struct plain_list *p)
 {
 	const char *stop;
@@ -108,8 +156,9 @@ plain_list_begin(struct plain_list *p, struct span lines, char line_end)
 		p->stops = stops_of(lines.s, false);
 }
 
-bool
-plain_list_next(struct plain_list *p, struct address *a)
+/* Takes one line that is a plain address. */
+static inline bool
+take_line(struct plain_list *p, struct address *a)
 {
 	const char *at = next_stop(p), *after, *line_end;
 
@@ -127,4 +176,16 @@ plain_list_next(struct plain_list *p, struct address *a)
 	a->domain = span_between(at + 1, after);
 	p->line = line_end + 1;
 	return true;
+}
+
+size_t
+plain_list_next(struct plain_list *list, struct address *a, size_t most)
+{
+	struct plain_list p = *list;
+	size_t n = 0;
+
+	while (n < most && take_line(&p, &a[n]))
+		n++;
+	*list = p;
+	return n;
 }

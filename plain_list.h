@@ -23,10 +23,12 @@ struct plain_list {
 void plain_list_begin(struct plain_list *, struct span, char line_end);
 
 /*
- * Whether the next line is one plain address.  If so, takes it and sets *a:
- * the local part is a dot-atom, the domain in canonical form.  If not, nothing
- * more is found.
+ * Takes the lines that come next and are one plain address each, and sets a
+ * to the addresses, as many as there is room for: the local part of each is a
+ * dot-atom, the domain in canonical form.  Returns how many there are; if
+ * there is room for more, the line that follows is not plain, or the end is
+ * near, and nothing more is found.
  */
-bool plain_list_next(struct plain_list *, struct address *a);
+size_t plain_list_next(struct plain_list *, struct address *a, size_t most);
 
 #endif

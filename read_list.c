@@ -4,6 +4,7 @@
 
 enum {
 	FEW = 16,		/* addresses of a line that are kept */
+	BATCH = 32,		/* plain lines taken at once */
 	MOST_SKIPPED = 16	/* lines not looked at for plain ones */
 };
 
@@ -38,7 +39,7 @@ pass_addresses(struct filter *f, const struct line *line, size_t number)
 
 	if (line->count > FEW)
 		return filter_text(f, USE_LIST, line->text, &place, number);
-	if (filter_passes(f, line->found, line->count, false)) {
+	if (filter_passes(f, line->found, line->count)) {
 		filter_plain(f, line->text);
 		return 0;
 	}
@@ -73,30 +74,49 @@ read_line(struct filter *f, struct span whole, char end, size_t number)
 }
 
 /*
- * Passes on the plain lines that come next: in one go those that no rule is
- * for.  0, or -1 if there is no memory.
+ * Passes on plain lines: in one go those that no rule is for.  s is what is
+ * to be passed on, and set to what is left of it.  As read_list().
  */
+static int
+pass_batch(struct filter *f, const struct address *a, size_t n,
+    const char **s, size_t number)
+{
+	bool unruled = filter_passes_unruled(f);
+	int done = 0;
+	size_t i;
+
+	for (i = 0; i < n && done == 0; i++) {
+		if (unruled && filter_passes_plain(f, &a[i]))
+			continue;
+		filter_plain(f, span_between(*s, a[i].mailbox.s));
+		done = filter_one(f, &a[i], number + i + 1);
+		*s = a[i].mailbox.s + a[i].mailbox.len;
+	}
+	return done;
+}
+
+/* Passes on the plain lines that come next.  As read_list(). */
 static int
 pass_lines(struct input *in, struct filter *f, char line_end, size_t *number)
 {
-	const char *start = input_span(in).s, *s = start, *after = start;
-	struct address a;
+	struct span lines = input_span(in);
+	const char *s = lines.s;
+	struct address a[BATCH];
 	struct plain_list p;
-	int done = 0;
+	size_t n;
+	int done;
 
-	plain_list_begin(&p, input_span(in), line_end);
-	while (done == 0 && plain_list_next(&p, &a) &&
-	    a.mailbox.len < LONGEST_TEXT - 2) {
-		after = p.line;
-		(*number)++;
-		if (filter_passes(f, &a, 1, true))
-			continue;
-		filter_plain(f, span_between(s, a.mailbox.s));
-		done = filter_one(f, &a, *number);
-		s = a.mailbox.s + a.mailbox.len;
-	}
-	filter_plain(f, span_between(s, after));
-	input_take(in, (size_t)(after - start));
+	if (lines.len > LONGEST_TEXT)
+		lines.len = LONGEST_TEXT;
+	plain_list_begin(&p, lines, line_end);
+	do {
+		n = plain_list_next(&p, a, BATCH);
+		done = pass_batch(f, a, n, &s, *number);
+		*number += n;
+	} while (n == BATCH && done == 0);
+	if (done == 0)
+		filter_plain(f, span_between(s, p.line));
+	input_take(in, (size_t)(p.line - lines.s));
 	return done;
 }
 

@@ -664,21 +664,34 @@ router_route_plain(struct router *r, enum role role, const struct address *a,
 	return 0;
 }
 
-bool
-router_passes(struct router *r, enum role role, const struct address *a,
-    bool plain)
+/* Whether no rule is for an address as it is meant, its domain canonical. */
+static bool
+passes(struct router *r, enum role role, struct span local, struct span domain)
 {
-	struct query q = { .role = role, .local = a->local,
-		.domain = a->domain, .delimiters = r->options.delimiters,
-		.bare = r->options.bare };
+	struct query q = { .role = role, .local = local, .domain = domain,
+		.delimiters = r->options.delimiters, .bare = r->options.bare };
 	struct match match;
 
-	if (a->domain.len == 0 || (!plain &&
-	    (address_local(a->local, &r->local, &q.local) == -1 ||
-	    address_domain(a->domain, &r->domain, &q.domain) == -1)))
-		return false;
 	return match_find(r->rules, &q, &r->room, &match) == 0 &&
 	    match.rule == 0;
+}
+
+bool
+router_passes(struct router *r, enum role role, const struct address *a)
+{
+	struct span local, domain;
+
+	return a->domain.len > 0 &&
+	    address_local(a->local, &r->local, &local) == 0 &&
+	    address_domain(a->domain, &r->domain, &domain) == 0 &&
+	    passes(r, role, local, domain);
+}
+
+bool
+router_passes_plain(struct router *r, enum role role, const struct address *a)
+{
+	return match_none(r->rules, role, a->domain) ||
+	    passes(r, role, a->local, a->domain);
 }
 
 size_t

@@ -87,11 +87,11 @@ int router_route_plain(struct router *, enum role, const struct address *,
 
 /*
  * Whether an address is known to come under no rule: router_route() would
- * have it stay as it is.  This is much faster to know.  It may be said to be
- * plain, as above.  false says nothing.
+ * have it stay as it is.  This is much faster to know.  The second is for a
+ * plain address, as above.  false says nothing.
  */
-bool router_passes(struct router *, enum role, const struct address *,
-    bool plain);
+bool router_passes(struct router *, enum role, const struct address *);
+bool router_passes_plain(struct router *, enum role, const struct address *);
 
 /*
  * The rules that a destination of the last outcome came by, from the first

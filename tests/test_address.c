@@ -16,6 +16,7 @@
 #include "address.h"
 #include "domain.h"
 #include "plain_list.h"
+#include "portable_list.h"
 
 static void
 add(struct text *t, struct span s)
@@ -660,6 +661,28 @@ both_ways_agree_on_the_corpora(void **state)
 	text_free(&file);
 }
 
+/* What every machine finds is what this one does, however many at once. */
+static void
+check_portable(struct span block, char line_end)
+{
+	struct plain_list plain, portable;
+	struct address a[3], b;
+	size_t i, n;
+
+	plain_list_begin(&plain, block, line_end);
+	portable_list_begin(&portable, block, line_end);
+	do {
+		n = plain_list_next(&plain, a, 3);
+		for (i = 0; i < n; i++) {
+			assert_int_equal(portable_list_next(&portable, &b, 1),
+			    1);
+			assert_same_address(&a[i], &b);
+		}
+		assert_ptr_equal(plain.line, portable.line);
+	} while (n == 3);
+	assert_int_equal(portable_list_next(&portable, &b, 1), 0);
+}
+
 /* Finds lines by the block, and each again by the parser.  How many? */
 static size_t
 check_plain_lines(struct span block, char line_end)
@@ -672,8 +695,9 @@ check_plain_lines(struct span block, char line_end)
 	const char *s = block.s;
 	size_t n = 0;
 
+	check_portable(block, line_end);
 	plain_list_begin(&plain, block, line_end);
-	while (plain_list_next(&plain, &a)) {
+	while (plain_list_next(&plain, &a, 1) == 1) {
 		address_begin(&p, span_between(s, plain.line));
 		p.end -= 1 + (line_end == '\n' && p.end[-2] == '\r');
 		p.plodding = true;
@@ -716,6 +740,29 @@ lines_found_by_the_block_are_what_the_parser_finds(void **state)
 		check_plain_lines(text_span(&t), '\0');
 	}
 	assert_true(found > 100000);
+	text_free(&t);
+}
+
+/* Each byte at each place of two lines, others around them. */
+static void
+any_byte_is_read_alike_by_the_block(void **state)
+{
+	static const char line[] = "j-n.d_e@x.y\r\n";
+	const size_t len = sizeof(line) - 1;
+	struct text t = { 0 };
+	size_t i;
+	int c;
+
+	(void)state;
+	for (i = 0; i < 20; i++)
+		add(&t, span_of(line));
+	for (i = len; i < 3 * len; i++)
+		for (c = 0; c < 256; c++) {
+			t.s[i] = (char)c;
+			check_plain_lines(text_span(&t), '\n');
+			t.s[i] = line[i % len];
+		}
+	assert_int_equal(check_plain_lines(text_span(&t), '\n'), 19);
 	text_free(&t);
 }
 
@@ -780,6 +827,7 @@ main(void)
 		cmocka_unit_test(both_ways_agree_on_the_corpora),
 		cmocka_unit_test(
 		    lines_found_by_the_block_are_what_the_parser_finds),
+		cmocka_unit_test(any_byte_is_read_alike_by_the_block),
 		cmocka_unit_test(every_plain_line_is_found_by_the_block),
 	};
 
