@@ -702,7 +702,7 @@ address_add_comments(struct text *t, struct span a)
 	struct address_parser p;
 	const char *s, *after;
 
-	if (a.len > 0 && a.s[0] == '[')
+	if (a.len == 0 || a.s[0] == '[' || memchr(a.s, '(', a.len) == NULL)
 		return 0;
 	address_begin(&p, a);
 	for (s = a.s; s < p.end; s = after) {

@@ -5,8 +5,9 @@
 
 #include "block.h"
 
-/* A string of this many bytes or more has its length in four bytes more. */
-enum { LONG = 255 };
+enum { WORTH_WARMING = 1 << 14 };	/* slots */
+
+enum { LARGE_PAGE = 2 * 1024 * 1024 };	/* bytes, a power of two */
 
 static const struct {
 	size_t size;		/* of one */
@@ -60,6 +61,25 @@ block_size(enum part_kind kind)
 	return kinds[kind].size;
 }
 
+/*
+ * A table of many megabytes is looked up all over: where the system has larger
+ * pages, fewer of them have to be made and found.  It is only to save time.
+ */
+static void
+take_large_pages(void *at, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+	size_t skip = -(uintptr_t)at & (LARGE_PAGE - 1);
+
+	if (size >= (size_t)2 * LARGE_PAGE)
+		madvise((char *)at + skip, (size - skip) &
+		    ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
+#else
+	(void)at;
+	(void)size;
+#endif
+}
+
 static bool
 resize(struct part *part, enum part_kind kind, size_t size)
 {
@@ -70,6 +90,7 @@ resize(struct part *part, enum part_kind kind, size_t size)
 		errno = ENOMEM;
 		return false;
 	}
+	take_large_pages(at, size * kinds[kind].size);
 	part->at = at;
 	part->size = (uint32_t)size;
 	return true;
@@ -126,7 +147,7 @@ static uint32_t
 add_string(struct rules *r, struct span s)
 {
 	uint32_t len = (uint32_t)s.len, n;
-	size_t head = s.len < LONG ? 1 : 1 + sizeof(len);
+	size_t head = s.len < LONG_STRING ? 1 : 1 + sizeof(len);
 	unsigned char *to;
 
 	if (s.len > UINT32_MAX - head) {
@@ -136,8 +157,8 @@ add_string(struct rules *r, struct span s)
 	if ((n = block_add(r, STRINGS, head + s.len)) == 0)
 		return 0;
 	to = (unsigned char *)r->parts[STRINGS].at + n;
-	*to = (unsigned char)(s.len < LONG ? s.len : LONG);
-	if (s.len >= LONG)
+	*to = (unsigned char)(s.len < LONG_STRING ? s.len : LONG_STRING);
+	if (s.len >= LONG_STRING)
 		memcpy(to + 1, &len, sizeof(len));
 	if (s.len > 0)
 		memcpy(to + head, s.s, s.len);
@@ -165,14 +186,14 @@ block_byte(const struct rules *r, uint32_t n)
 }
 
 struct span
-block_string(const struct rules *r, uint32_t number, uint32_t *n)
+block_any_string(const struct rules *r, uint32_t number, uint32_t *n)
 {
 	const char *s = (const char *)r->parts[STRINGS].at + number;
 	size_t left = r->parts[STRINGS].count;
 	uint32_t len = block_byte(r, number), head = 1;
 
 	left = number < left ? left - number : 0;
-	if (len == LONG && left > sizeof(len) &&
+	if (len == LONG_STRING && left > sizeof(len) &&
 	    block_good(r, s, 1 + sizeof(len))) {
 		memcpy(&len, s + 1, sizeof(len));
 		head += (uint32_t)sizeof(len);
@@ -302,6 +323,7 @@ rebuild(struct rules *r, enum part_kind which, size_t size, uint32_t numbers)
 	}
 	if ((new.at = calloc(size, sizeof(*slots))) == NULL)
 		return false;
+	take_large_pages(new.at, size * sizeof(*slots));
 	for (i = 0; i < old->count; i++)
 		if ((n = slots[i] & index->numbers) != 0)
 			put_slot(&new, numbers, hash_of(r, which, n), n);
@@ -448,6 +470,66 @@ block_find_local(const struct rules *r, enum role role, uint32_t domain,
 			break;
 	}
 	return n;
+}
+
+/* The rules of which the slots have bits of those hashes; 0 for those of 0. */
+static void
+warm_slots(const struct rules *r, const uint32_t *hashes, uint32_t *rules,
+    size_t n)
+{
+	const struct part *part = &r->parts[LOCAL_INDEX];
+	uint32_t numbers = r->header.indexes[LOCAL_INDEX].numbers, slot;
+	const uint32_t *slots = part->at;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		rules[i] = slots[hashes[i] & (part->count - 1)];
+	for (i = 0; i < n; i++) {
+		slot = rules[i] ^ (hashes[i] & ~numbers);
+		rules[i] = (slot & ~numbers) == 0 &&
+		    slot < r->parts[RULES].count ? slot : 0;
+	}
+}
+
+/* How many of the rules seem to be for the local part of their key. */
+static size_t
+warm_rules(const struct rules *r, const uint32_t *rules,
+    const struct local_key *keys, size_t n)
+{
+	const struct rule *all = r->parts[RULES].at;
+	const unsigned char *strings = r->parts[STRINGS].at;
+	const uint32_t *words = r->parts[ROUTES].at;
+	uint32_t locals[WARMED], routes[WARMED];
+	size_t i, seem = 0;
+
+	for (i = 0; i < n; i++) {
+		locals[i] = all[rules[i]].local;
+		routes[i] = all[rules[i]].route;
+	}
+	for (i = 0; i < n; i++)
+		seem += (strings[locals[i]] == keys[i].local.len) &
+		    (words[routes[i]] != 0);
+	return seem;
+}
+
+bool
+block_worth_warming(const struct rules *r)
+{
+	return r->pages == NULL && r->parts[LOCAL_INDEX].count >= WORTH_WARMING;
+}
+
+size_t
+block_warm_locals(const struct rules *r, enum role role,
+    const uint32_t *domains, const struct local_key *keys, size_t n)
+{
+	uint32_t hashes[WARMED], rules[WARMED];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		hashes[i] = local_hash(keys[i].hash, role, domains[i],
+		    SCOPE_DOMAIN, keys[i].locals);
+	warm_slots(r, hashes, rules, n);
+	return warm_rules(r, rules, keys, n);
 }
 
 uint32_t

@@ -218,8 +218,25 @@ bool block_append_string(struct rules *, struct span);
 /* Adds one byte to the strings, and returns its number; 0, with errno. */
 uint32_t block_put_byte(struct rules *, unsigned char);
 
+/* As block_string(), whatever the string and the table. */
+struct span block_any_string(const struct rules *, uint32_t number,
+    uint32_t *n);
+
+/* A string of this many bytes or more has its length in four bytes more. */
+enum { LONG_STRING = 255 };
+
 /* The string of that number; sets *n, unless NULL, to what is behind it. */
-struct span block_string(const struct rules *, uint32_t number, uint32_t *n);
+static inline struct span
+block_string(const struct rules *r, uint32_t number, uint32_t *n)
+{
+	const unsigned char *s = r->parts[STRINGS].at;
+
+	if (r->pages != NULL || s[number] == LONG_STRING)
+		return block_any_string(r, number, n);
+	if (n != NULL)
+		*n = number + 1 + s[number];
+	return (struct span){ (const char *)s + number + 1, s[number] };
+}
 
 /* The byte of that number. */
 unsigned char block_byte(const struct rules *, uint32_t n);
@@ -237,6 +254,18 @@ bool block_enter_local(struct rules *, const struct local_key *,
 uint32_t block_find_domain(const struct rules *, enum role, struct span name);
 uint32_t block_find_local(const struct rules *, enum role, uint32_t domain,
     enum scope, const struct local_key *);
+
+/*
+ * Looks for so many keys, at most WARMED, each in the domain with its number
+ * (0: in none) and SCOPE_DOMAIN, at what block_find_local() will look at.  A
+ * processor fetches it for all of them at once, which saves time if the table
+ * is large; the first says so.  Returns how many seem to have a rule, which
+ * means little.
+ */
+enum { WARMED = 32 };
+bool block_worth_warming(const struct rules *);
+size_t block_warm_locals(const struct rules *, enum role,
+    const uint32_t *domains, const struct local_key *, size_t n);
 
 /* The rule for all local parts of a domain, in that scope; or 0. */
 uint32_t block_find_whole(const struct rules *, uint32_t domain, enum scope);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "match.h"
 
 enum { SHOWN = 60 };	/* bytes of the input that a report quotes */
 
@@ -210,8 +211,9 @@ between(struct filter *f, struct span s)
 	    f->writer.between(f->writer.state, s);
 }
 
-bool
-filter_passes_unruled(const struct filter *f)
+/* Whether the writer takes addresses that no rule is for as plain bytes. */
+static bool
+takes_unruled(const struct filter *f)
 {
 	return f->writer.recipient == NULL && f->writer.plain != NULL;
 }
@@ -221,21 +223,12 @@ filter_passes(struct filter *f, const struct address *a, size_t n)
 {
 	size_t i;
 
-	if (!filter_passes_unruled(f))
+	if (!takes_unruled(f))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!router_passes(f->router, RECIPIENT, &a[i]))
 			return false;
 	f->counts.addresses += n;
-	return true;
-}
-
-bool
-filter_passes_plain(struct filter *f, const struct address *a)
-{
-	if (!router_passes_plain(f->router, RECIPIENT, a))
-		return false;
-	f->counts.addresses++;
 	return true;
 }
 
@@ -340,26 +333,70 @@ filter_found(struct filter *f, enum use use, struct span text,
 	return end(f, &passage, text);
 }
 
-int
-filter_one(struct filter *f, const struct address *a, size_t line)
+/* An address that some rule is for. */
+static int
+pass_ruled(struct filter *f, const struct address *a,
+    const struct outcome *outcome, size_t line)
 {
 	const struct writer *w = &f->writer;
 	const struct place place = { 0 };
-	struct outcome outcome;
 
-	/* Who takes recipients may ask for the way that one came. */
-	if (w->recipient != NULL || w->mailbox == NULL)
-		return filter_found(f, USE_LIST, a->mailbox, a, 1, &place,
-		    line);
-	if (router_route_plain(f->router, RECIPIENT, a, &outcome) == -1)
-		return -1;
-	count(&f->counts, &outcome);
-	if (outcome.status != ROUTED && report_rule(f, a, &outcome, line) == -1)
+	count(&f->counts, outcome);
+	if (outcome->status != ROUTED && report_rule(f, a, outcome, line) == -1)
 		return -1;
 	begin(f, &place);
-	if (w->mailbox(w->state, a, &outcome) == -1)
+	if (w->mailbox(w->state, a, outcome) == -1)
 		return -1;
 	return w->end == NULL ? 0 : w->end(w->state);
+}
+
+/* One line, *s being what is not yet passed on before it. */
+static int
+pass_plain_line(struct filter *f, const char **s, const struct address *a,
+    uint32_t domain, size_t line)
+{
+	struct outcome outcome;
+	int done = router_route_plain(f->router, RECIPIENT, a, domain,
+	    &outcome);
+
+	if (done != 0) {
+		f->counts.addresses++;
+		return done == 1 ? 0 : -1;
+	}
+	filter_plain(f, span_between(*s, a->mailbox.s));
+	*s = a->mailbox.s + a->mailbox.len;
+	return pass_ruled(f, a, &outcome, line);
+}
+
+/* Who takes recipients may ask for the way that one came. */
+static int
+pass_any_line(struct filter *f, const char **s, const struct address *a,
+    size_t line)
+{
+	const struct place place = { 0 };
+
+	filter_plain(f, span_between(*s, a->mailbox.s));
+	*s = a->mailbox.s + a->mailbox.len;
+	return filter_found(f, USE_LIST, a->mailbox, a, 1, &place, line);
+}
+
+int
+filter_plain_lines(struct filter *f, const char **s, const struct address *a,
+    size_t n, size_t line)
+{
+	bool unruled = takes_unruled(f) && f->writer.mailbox != NULL;
+	uint32_t domains[MOST_AT_ONCE];
+	size_t i;
+	int done = 0;
+
+	if (unruled)
+		match_domains(router_rules(f->router), RECIPIENT, a, n,
+		    domains);
+	for (i = 0; i < n && done == 0; i++)
+		done = unruled ?
+		    pass_plain_line(f, s, &a[i], domains[i], line + i) :
+		    pass_any_line(f, s, &a[i], line + i);
+	return done;
 }
 
 void

@@ -90,20 +90,19 @@ int filter_text(struct filter *, enum use, struct span text,
 
 /*
  * Counts the addresses found in a line of a list, if all that is to be done
- * is to pass on its bytes as plain.  false says nothing.  The second is for
- * one plain address (router.h), if the writer takes what no rule is for.
+ * is to pass on its bytes as plain.  false says nothing.
  */
 bool filter_passes(struct filter *, const struct address *, size_t n);
-bool filter_passes_plain(struct filter *, const struct address *);
-
-/* Whether the writer takes addresses that no rule is for as plain bytes. */
-bool filter_passes_unruled(const struct filter *);
 
 /*
- * The same as filter_text() for a text that is one plain address (router.h)
- * of a list.
+ * Passes on the lines of a list that hold one plain address (router.h) each,
+ * at most MOST_AT_ONCE (match.h) of them, the first of them being that line of the input.  *s is where that which is
+ * not yet passed on begins, and is set to what is left of it: what no rule is
+ * for, and the end of a line, is for the caller to pass on as plain.  0, or -1
+ * if there is no memory.
  */
-int filter_one(struct filter *, const struct address *, size_t line);
+int filter_plain_lines(struct filter *, const char **s,
+    const struct address *, size_t n, size_t line);
 
 /*
  * The same as filter_text() for a text whose addresses were found already,

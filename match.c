@@ -326,20 +326,29 @@ find_rule(const struct rules *r, const struct query *q, uint32_t domain,
 	return 0;
 }
 
+bool
+match_reaches_unnamed(const struct rules *r, enum role role)
+{
+	const struct side *side = &r->header.sides[role];
+
+	return side->wildcards || side->any != 0;
+}
+
 int
 match_find(const struct rules *r, const struct query *q, struct text *room,
     struct match *m)
 {
 	const struct side *side = &r->header.sides[q->role];
-	uint32_t domain;
+	uint32_t domain = q->named;
 
 	*m = (struct match){ 0 };
 	if (q->null) {
 		m->rule = side->null;
 		return 0;
 	}
-	domain = find_domain(r, side, q->role, q->domain);
-	if (domain == 0 && !side->wildcards && side->any == 0)
+	if (domain == 0)
+		domain = find_domain(r, side, q->role, q->domain);
+	if (domain == 0 && !match_reaches_unnamed(r, q->role))
 		return 0;
 	return find_rule(r, q, domain, room, m);
 }
@@ -358,13 +367,20 @@ match_domain(const struct rules *r, enum role role, struct span canonical)
 	return find_domain(r, &r->header.sides[role], role, canonical);
 }
 
-bool
-match_none(const struct rules *r, enum role role, struct span canonical)
+void
+match_domains(const struct rules *r, enum role role, const struct address *a,
+    size_t n, uint32_t *domains)
 {
-	const struct side *side = &r->header.sides[role];
+	struct local_key keys[MOST_AT_ONCE];
+	size_t i;
 
-	return !side->wildcards && side->any == 0 &&
-	    find_domain(r, side, role, canonical) == 0;
+	for (i = 0; i < n; i++)
+		domains[i] = match_domain(r, role, a[i].domain);
+	if (!r->header.sides[role].exact || !block_worth_warming(r))
+		return;
+	for (i = 0; i < n; i++)
+		keys[i] = block_local_key(a[i].local, LOCAL_EXACT);
+	block_warm_locals(r, role, domains, keys, n);
 }
 
 /* What the '*' of a pattern's domain stood for. */

@@ -5,6 +5,7 @@
 #ifndef MATCH_H
 #define MATCH_H
 
+#include "address.h"
 #include "rules.h"
 
 /* An address to find the rule for. */
@@ -15,6 +16,7 @@ struct query {
 	bool null;		/* the null sender instead */
 	const char *delimiters;	/* of user+detail, or NULL */
 	bool bare;		/* step 2 is passed over */
+	uint32_t named;		/* match_domain() of it; 0: is not known */
 };
 
 struct match {
@@ -36,10 +38,19 @@ bool match_ignores_locals(const struct rules *, enum role);
 uint32_t match_domain(const struct rules *, enum role, struct span canonical);
 
 /*
- * Whether no rule at all is for addresses in a domain, as far as its name
- * tells.  false says nothing.
+ * Whether some rule may be for addresses in a domain that no pattern names:
+ * one for those below another domain, or in any.
  */
-bool match_none(const struct rules *, enum role, struct span canonical);
+bool match_reaches_unnamed(const struct rules *, enum role);
+
+/*
+ * Sets domains to match_domain() of so many addresses, at most MOST_AT_ONCE,
+ * as they are meant and their domains canonical; and to save time, looks at
+ * what match_find() will look at for them.
+ */
+enum { MOST_AT_ONCE = 32 };
+void match_domains(const struct rules *, enum role, const struct address *,
+    size_t n, uint32_t *domains);
 
 /* Whether a LOCAL_GLOB matches a local part. */
 bool match_glob(struct span glob, struct span local);

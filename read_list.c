@@ -1,10 +1,10 @@
+#include "match.h"
 #include "plain_list.h"
 #include "read_list.h"
 #include "reader.h"
 
 enum {
 	FEW = 16,		/* addresses of a line that are kept */
-	BATCH = 32,		/* plain lines taken at once */
 	MOST_SKIPPED = 16	/* lines not looked at for plain ones */
 };
 
@@ -74,34 +74,15 @@ read_line(struct filter *f, struct span whole, char end, size_t number)
 }
 
 /*
- * Passes on plain lines: in one go those that no rule is for.  s is what is
- * to be passed on, and set to what is left of it.  As read_list().
+ * Passes on the plain lines that come next, in one go those that no rule is
+ * for.  As read_list().
  */
-static int
-pass_batch(struct filter *f, const struct address *a, size_t n,
-    const char **s, size_t number)
-{
-	bool unruled = filter_passes_unruled(f);
-	int done = 0;
-	size_t i;
-
-	for (i = 0; i < n && done == 0; i++) {
-		if (unruled && filter_passes_plain(f, &a[i]))
-			continue;
-		filter_plain(f, span_between(*s, a[i].mailbox.s));
-		done = filter_one(f, &a[i], number + i + 1);
-		*s = a[i].mailbox.s + a[i].mailbox.len;
-	}
-	return done;
-}
-
-/* Passes on the plain lines that come next.  As read_list(). */
 static int
 pass_lines(struct input *in, struct filter *f, char line_end, size_t *number)
 {
 	struct span lines = input_span(in);
 	const char *s = lines.s;
-	struct address a[BATCH];
+	struct address a[MOST_AT_ONCE];
 	struct plain_list p;
 	size_t n;
 	int done;
@@ -110,10 +91,10 @@ pass_lines(struct input *in, struct filter *f, char line_end, size_t *number)
 		lines.len = LONGEST_TEXT;
 	plain_list_begin(&p, lines, line_end);
 	do {
-		n = plain_list_next(&p, a, BATCH);
-		done = pass_batch(f, a, n, &s, *number);
+		n = plain_list_next(&p, a, MOST_AT_ONCE);
+		done = filter_plain_lines(f, &s, a, n, *number + 1);
 		*number += n;
-	} while (n == BATCH && done == 0);
+	} while (n == MOST_AT_ONCE && done == 0);
 	if (done == 0)
 		filter_plain(f, span_between(s, p.line));
 	input_take(in, (size_t)(p.line - lines.s));

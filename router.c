@@ -27,12 +27,13 @@ struct node {
 	bool null;		/* the null sender */
 	bool open;		/* it is on the way that is gone now */
 	bool kept;		/* it is one of its own targets */
+	bool composed;		/* of more than what a target says as it is */
 	struct match match;
 	size_t count;		/* of targets */
 	size_t next;		/* target */
 	size_t from;		/* node */
 	size_t depth;
-	uint32_t hash;
+	uint32_t hash;		/* once there is an index of them */
 };
 
 /* Memory for strings that stay where they are until the next address. */
@@ -67,7 +68,7 @@ struct router {
 	size_t size_index;
 	struct destination *destinations;
 	size_t n_destinations, size_destinations;
-	bool captured;		/* captures made an address on the way */
+	bool by_local;		/* another local part may go elsewhere */
 	struct known known[MOST_KNOWN];
 };
 
@@ -204,24 +205,26 @@ make_index(struct router *r)
 	free(r->index);
 	r->index = index;
 	r->size_index = size;
-	for (i = 0; i < r->n_nodes; i++)
+	for (i = 0; i < r->n_nodes; i++) {
+		r->nodes[i].hash = hash(&r->nodes[i]);
 		enter(r, i);
+	}
 	return true;
 }
 
 /* The node with this address that has been come to already, or NULL. */
 static struct node *
-find_node(const struct router *r, const struct node *n)
+find_node(const struct router *r, struct node *n)
 {
 	size_t i;
 
 	if (r->size_index == 0) {
 		for (i = 0; i < r->n_nodes; i++)
-			if (r->nodes[i].hash == n->hash &&
-			    same(&r->nodes[i], n))
+			if (same(&r->nodes[i], n))
 				return &r->nodes[i];
 		return NULL;
 	}
+	n->hash = hash(n);
 	for (i = n->hash & (r->size_index - 1); r->index[i] != 0;
 	    i = (i + 1) & (r->size_index - 1))
 		if (r->nodes[r->index[i] - 1].hash == n->hash &&
@@ -322,6 +325,10 @@ set_local(struct router *r, const struct target *target, struct node *n,
     const struct span *captures, struct span detail)
 {
 	n->new_local = true;
+	if (captures == NULL && detail.len == 0) {
+		n->local = target->local;
+		return true;
+	}
 	r->work.len = 0;
 	return expand(r, target->local, captures) &&
 	    text_add_span(&r->work, detail) == 0 &&
@@ -365,10 +372,24 @@ set_captured(struct router *r, const struct target *target, struct node *n,
 	return set_domain(r, &made, n, NULL);
 }
 
+/* A '$' in the local part may be one that stands for itself. */
 static bool
 has_captures(const struct target *target)
 {
-	return target->kind != TARGET_DOMAIN || target->canonical.len == 0;
+	return target->canonical.len == 0 || memchr(target->local.s, '$',
+	    target->local.len) != NULL;
+}
+
+/* Sets both parts to what the target says, with captures unless NULL. */
+static bool
+set_target(struct router *r, const struct target *target, struct node *n,
+    const struct span *captures, struct span detail)
+{
+	if (target->kind == TARGET_CAPTURED)
+		return set_captured(r, target, n, captures);
+	return (target->kind != TARGET_ADDRESS ||
+	    set_local(r, target, n, captures, detail)) &&
+	    set_domain(r, target, n, captures);
 }
 
 /* The address that the i-th target of a node makes of it. */
@@ -378,31 +399,28 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 	const struct node *node = &r->nodes[from];
 	struct target target = rules_target(r->rules, node->match.rule, i);
 	struct span captures[CAPTURES];
-	struct query q = query(r, node);
+	bool captured = has_captures(&target);
+	struct query q;
 
 	*n = *node;
 	n->null = false;
 	n->from = from;
 	n->depth = node->depth + 1;
 	n->kept = n->open = false;
-	r->captured |= has_captures(&target);
-	if (has_captures(&target) && match_capture(r->rules,
-	    node->match.rule, &q, &r->room, captures) == -1)
-		return false;
-	if (target.kind == TARGET_CAPTURED) {
-		if (!set_captured(r, &target, n, captures))
-			return false;
-	} else {
-		if (target.kind == TARGET_ADDRESS && !set_local(r, &target, n,
-		    captures, node->match.detail))
-			return false;
-		if (!set_domain(r, &target, n, captures))
-			return false;
-	}
-	return true;
+	n->composed = captured || node->match.detail.len > 0;
+	r->by_local |= captured || target.kind == TARGET_ADDRESS;
+	if (!captured)
+		return set_target(r, &target, n, NULL, node->match.detail);
+	q = query(r, node);
+	return match_capture(r->rules, node->match.rule, &q, &r->room,
+	    captures) == 0 && set_target(r, &target, n, captures,
+	    node->match.detail);
 }
 
-/* Whether what was made of captures can be an address (RFC 5321, 4.1.2). */
+/*
+ * Whether what was made of captures can be an address (RFC 5321, 4.1.2).  What
+ * a target says as it is was looked at when the table was read.
+ */
 static bool
 is_address(const struct router *r, const struct node *n)
 {
@@ -455,19 +473,14 @@ arrive(struct router *r, size_t node, enum action action, struct span detail,
 	return STEP_OK;
 }
 
-/* Finds the rule of a node that was just come to. */
+/* Goes on from a node by the rule that was found for it. */
 static enum step
-look_up(struct router *r, size_t node)
+take_rule(struct router *r, size_t node)
 {
 	struct node *n = &r->nodes[node];
 	struct span none = { NULL, 0 };
-	struct query q = query(r, n);
 	struct route route;
 
-	if (q.null && r->role == RECIPIENT)
-		return arrive(r, node, RELAY, none, 0);
-	if (match_find(r->rules, &q, &r->room, &n->match) == -1)
-		return STEP_NO_MEMORY;
 	if (n->match.rule == 0)
 		return arrive(r, node, RELAY, none, 0);
 	route = rules_route(r->rules, n->match.rule);
@@ -476,12 +489,24 @@ look_up(struct router *r, size_t node)
 		    n->match.rule);
 	if (r->options.once && n->depth > 0)
 		return arrive(r, node, RELAY, none, 0);
-	if (node == 0)
-		n->hash = hash(n);
 	n->open = true;
 	n->count = route.count;
 	n->next = 0;
 	return STEP_OK;
+}
+
+/* Finds the rule of a node that was just come to. */
+static enum step
+look_up(struct router *r, size_t node)
+{
+	struct node *n = &r->nodes[node];
+	struct query q = query(r, n);
+
+	if (q.null && r->role == RECIPIENT)
+		return arrive(r, node, RELAY, (struct span){ NULL, 0 }, 0);
+	if (match_find(r->rules, &q, &r->room, &n->match) == -1)
+		return STEP_NO_MEMORY;
+	return take_rule(r, node);
 }
 
 /*
@@ -502,9 +527,8 @@ go_on(struct router *r, size_t *node)
 		return arrive(r, *node, RELAY, (struct span){ NULL, 0 },
 		    n->depth > 0 && n->count == 1 ? 0 : n->match.rule);
 	}
-	if (!is_address(r, &made))
+	if (made.composed && !is_address(r, &made))
 		return STEP_MISROUTED;
-	made.hash = hash(&made);
 	if ((been = find_node(r, &made)) != NULL)
 		return been->open ? STEP_LOOP : STEP_OK;
 	if (made.depth > MOST_REWRITINGS)
@@ -515,13 +539,14 @@ go_on(struct router *r, size_t *node)
 	return look_up(r, *node);
 }
 
-/* Every way from the first node to its end, without recursion. */
+/*
+ * Every way from the first node, whose step that was, to its end, without
+ * recursion.
+ */
 static enum step
-follow(struct router *r, size_t *node)
+follow(struct router *r, enum step step, size_t *node)
 {
-	enum step step = look_up(r, *node);
-
-	while (step == STEP_OK) {
+	for (*node = 0; step == STEP_OK;) {
 		struct node *n = &r->nodes[*node];
 
 		if (n->open && n->next < n->count) {
@@ -536,12 +561,10 @@ follow(struct router *r, size_t *node)
 	return step;
 }
 
-/* The address as it was received. */
-static bool
+/* Makes ready for a way from an address of so many bytes. */
+static void
 start(struct router *r, enum role role, const struct address *a)
 {
-	struct node n = { 0 };
-
 	release(r);
 	r->role = role;
 	r->n_nodes = r->n_destinations = 0;
@@ -552,8 +575,15 @@ start(struct router *r, enum role role, const struct address *a)
 	r->most = MAX_COMPOSED + MAX_COPIES * r->longest;
 	r->longest += MAX_GROWTH;
 	r->composed = 0;
-	r->captured = false;
-	n.null = address_is_null(a);
+	r->by_local = false;
+}
+
+/* The address as it was received. */
+static bool
+add_received(struct router *r, const struct address *a)
+{
+	struct node n = { .null = address_is_null(a) };
+
 	if (address_local(a->local, &r->local, &n.local) == -1 ||
 	    address_domain(a->domain, &r->domain, &n.domain) == -1)
 		return false;
@@ -566,6 +596,16 @@ start(struct router *r, enum role role, const struct address *a)
 		n.shown = r->options.domain;
 		n.new_domain = true;
 	}
+	return add_node(r, &n);
+}
+
+/* The same for a plain address. */
+static bool
+add_plain(struct router *r, const struct address *a)
+{
+	const struct node n = { .local = a->local, .domain = a->domain,
+		.shown = a->domain };
+
 	return add_node(r, &n);
 }
 
@@ -602,16 +642,14 @@ stay(struct router *r, const struct address *a, size_t node)
 	return true;
 }
 
-int
-router_route(struct router *r, enum role role, const struct address *a,
+/* The outcome of the way that the first step led to.  As router_route(). */
+static int
+finish(struct router *r, const struct address *a, enum step step,
     struct outcome *outcome)
 {
-	enum step step;
-	size_t node = 0;
+	size_t node;
 
-	if (!start(r, role, a))
-		return -1;
-	step = follow(r, &node);
+	step = follow(r, step, &node);
 	if (step == STEP_NO_MEMORY || (step != STEP_OK && !stay(r, a, node)))
 		return -1;
 	*outcome = (struct outcome){
@@ -622,6 +660,14 @@ router_route(struct router *r, enum role role, const struct address *a,
 		.rule = r->nodes[node].match.rule,
 	};
 	return 0;
+}
+
+int
+router_route(struct router *r, enum role role, const struct address *a,
+    struct outcome *outcome)
+{
+	start(r, role, a);
+	return add_received(r, a) ? finish(r, a, look_up(r, 0), outcome) : -1;
 }
 
 /* Where what is known of a domain is kept, if it is. */
@@ -638,60 +684,77 @@ static bool
 holds_for_all(const struct router *r, const struct outcome *outcome)
 {
 	return outcome->status == ROUTED && outcome->count == 1 &&
-	    !r->captured && match_ignores_locals(r->rules, r->role);
+	    !r->by_local && match_ignores_locals(r->rules, r->role);
 }
 
-int
-router_route_plain(struct router *r, enum role role, const struct address *a,
+/* What became of an address of that domain, for this one. */
+static void
+route_as_known(struct known *known, const struct address *a,
     struct outcome *outcome)
 {
-	uint32_t domain = match_domain(r->rules, role, a->domain);
-	struct known *known = known_for(r, domain);
-
-	if (domain == 0 || known->domain != domain) {
-		if (router_route(r, role, a, outcome) == -1)
-			return -1;
-		if (domain == 0 || !holds_for_all(r, outcome))
-			return 0;
-		known->domain = domain;
-		known->destination = outcome->destinations[0];
-	}
 	known->destination.local = a->local;
 	if (!known->destination.new_domain)
 		known->destination.domain = a->domain;
 	*outcome = (struct outcome){ .status = ROUTED, .count = 1,
 		.destinations = &known->destination };
-	return 0;
 }
 
-/* Whether no rule is for an address as it is meant, its domain canonical. */
-static bool
-passes(struct router *r, enum role role, struct span local, struct span domain)
+/* Goes the way of a plain address, unless no rule is for it. */
+static int
+route_plain(struct router *r, enum role role, const struct address *a,
+    uint32_t domain, struct outcome *outcome)
 {
-	struct query q = { .role = role, .local = local, .domain = domain,
-		.delimiters = r->options.delimiters, .bare = r->options.bare };
+	struct query q = { .role = role, .local = a->local,
+		.domain = a->domain, .delimiters = r->options.delimiters,
+		.bare = r->options.bare, .named = domain };
 	struct match match;
 
-	return match_find(r->rules, &q, &r->room, &match) == 0 &&
-	    match.rule == 0;
+	if (match_find(r->rules, &q, &r->room, &match) == -1)
+		return -1;
+	if (match.rule == 0)
+		return 1;
+	start(r, role, a);
+	if (!add_plain(r, a))
+		return -1;
+	r->nodes[0].match = match;
+	return finish(r, a, take_rule(r, 0), outcome);
+}
+
+int
+router_route_plain(struct router *r, enum role role, const struct address *a,
+    uint32_t domain, struct outcome *outcome)
+{
+	struct known *known;
+	int done;
+
+	if (domain == 0)
+		return !match_reaches_unnamed(r->rules, role) ? 1 :
+		    route_plain(r, role, a, domain, outcome);
+	known = known_for(r, domain);
+	if (known->domain == domain) {
+		route_as_known(known, a, outcome);
+		return 0;
+	}
+	done = route_plain(r, role, a, domain, outcome);
+	if (done == 0 && holds_for_all(r, outcome)) {
+		known->domain = domain;
+		known->destination = outcome->destinations[0];
+	}
+	return done;
 }
 
 bool
 router_passes(struct router *r, enum role role, const struct address *a)
 {
-	struct span local, domain;
+	struct query q = { .role = role,
+		.delimiters = r->options.delimiters, .bare = r->options.bare };
+	struct match match;
 
 	return a->domain.len > 0 &&
-	    address_local(a->local, &r->local, &local) == 0 &&
-	    address_domain(a->domain, &r->domain, &domain) == 0 &&
-	    passes(r, role, local, domain);
-}
-
-bool
-router_passes_plain(struct router *r, enum role role, const struct address *a)
-{
-	return match_none(r->rules, role, a->domain) ||
-	    passes(r, role, a->local, a->domain);
+	    address_local(a->local, &r->local, &q.local) == 0 &&
+	    address_domain(a->domain, &r->domain, &q.domain) == 0 &&
+	    match_find(r->rules, &q, &r->room, &match) == 0 &&
+	    match.rule == 0;
 }
 
 size_t

@@ -78,20 +78,20 @@ int router_route(struct router *, enum role, const struct address *,
     struct outcome *);
 
 /*
- * The same for a plain address: a dot-atom, and a domain in canonical form.
- * What became of a domain before is not found out again, if it is the same for
- * every local part.  router_trail() has nothing to tell of it.
+ * The same for a plain address: a dot-atom, and a domain in canonical form,
+ * of which match_domain() is known.  If no rule is for it, returns 1 at once,
+ * without an outcome.  What became of a domain before is not found out again,
+ * if it is the same for every local part.  router_trail() has nothing to tell
+ * of it.
  */
 int router_route_plain(struct router *, enum role, const struct address *,
-    struct outcome *);
+    uint32_t domain, struct outcome *);
 
 /*
  * Whether an address is known to come under no rule: router_route() would
- * have it stay as it is.  This is much faster to know.  The second is for a
- * plain address, as above.  false says nothing.
+ * have it stay as it is.  This is much faster to know.  false says nothing.
  */
 bool router_passes(struct router *, enum role, const struct address *);
-bool router_passes_plain(struct router *, enum role, const struct address *);
 
 /*
  * The rules that a destination of the last outcome came by, from the first

@@ -256,10 +256,11 @@ route_at(const struct rules *r, uint32_t n)
 	if (route.action > DISCARD || route.count > r->parts[ROUTES].count)
 		route = (struct route){ .action = RELAY };
 	route.rewrites = route.count > 0;
-	route.text = block_string(r, (word & ROUTE_TEXT) != 0 ?
-	    block_word(r, ++n) : 0, NULL);
-	route.detail = block_string(r, (word & ROUTE_DETAIL) != 0 ?
-	    block_word(r, ++n) : 0, NULL);
+	route.text = route.detail = (struct span){ "", 0 };
+	if ((word & ROUTE_TEXT) != 0)
+		route.text = block_string(r, block_word(r, ++n), NULL);
+	if ((word & ROUTE_DETAIL) != 0)
+		route.detail = block_string(r, block_word(r, ++n), NULL);
 	return route;
 }
 
