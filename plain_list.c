@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "plain_list.h"
 
 enum { BLOCK = 64 };
@@ -156,26 +158,113 @@ plain_list_begin(struct plain_list *p, struct span lines, char line_end)
 		p->stops = stops_of(lines.s, false);
 }
 
+/* The next byte that ends a word, if it is that one at that place. */
+static inline bool
+stop_is(struct plain_list *p, const char *at, char c)
+{
+	return next_stop(p) == at && *at == c;
+}
+
+/* Takes the line end that ends a word. */
+static inline bool
+take_line_end(struct plain_list *p, const char *stop)
+{
+	if (*stop == '\r' && p->line_end == '\n' &&
+	    stop_is(p, stop + 1, '\n'))
+		stop++;
+	if (*stop != p->line_end)
+		return false;
+	p->line = stop + 1;
+	return true;
+}
+
+/* Whether an addr-spec goes from s over its '@' to its end. */
+static inline bool
+set_addr_spec(struct address *a, const char *s, const char *at,
+    const char *end)
+{
+	if (*at != '@' || at == s || *s == '.' || at[-1] == '.' ||
+	    at[1] == '.' || end[-1] == '.' || end == at + 1)
+		return false;
+	a->local = span_between(s, at);
+	a->domain = span_between(at + 1, end);
+	return true;
+}
+
+/* Where what was opened is closed, if nothing is in it that needs a look. */
+static const char *
+find_close(struct plain_list *p, char close)
+{
+	const char *stop;
+
+	while ((stop = next_stop(p)) != NULL && *stop != close)
+		if (*stop < ' ' || *stop > '~' || *stop == '"' ||
+		    *stop == '(' || *stop == ')' || *stop == '\\')
+			return NULL;
+	return stop;
+}
+
+/*
+ * The '<' behind a display name that is a quoted string, or atoms without a
+ * dot, and a blank, of which the first word ends there; or behind nothing.
+ */
+static const char *
+find_angle(struct plain_list *p, const char *stop)
+{
+	if (*stop == '"' && stop == p->line) {
+		stop = find_close(p, '"');
+		return stop != NULL && stop_is(p, stop + 1, ' ') &&
+		    stop_is(p, stop + 2, '<') ? stop + 2 : NULL;
+	}
+	if (*p->line == ' ')
+		return NULL;
+	while (stop != NULL && *stop != '<') {
+		if ((*stop < 'A' || *stop > 'Z') && *stop != ' ')
+			return NULL;
+		stop = next_stop(p);
+	}
+	if (stop == NULL || stop == p->line)
+		return stop;
+	return stop[-1] == ' ' && memchr(p->line, '.',
+	    (size_t)(stop - p->line)) == NULL ? stop : NULL;
+}
+
+/* Takes a line of which the first word does not end in '@'. */
+static bool
+take_mailbox(struct plain_list *p, const char *stop, struct address *a)
+{
+	const char *angle = find_angle(p, stop), *at, *close, *end;
+
+	if (angle == NULL || (at = next_stop(p)) == NULL ||
+	    (close = next_stop(p)) == NULL || *close != '>' ||
+	    !set_addr_spec(a, angle + 1, at, close))
+		return false;
+	end = close + 1;
+	stop = next_stop(p);
+	if (stop == end && *stop == ' ') {
+		if (!stop_is(p, end + 1, '(') ||
+		    (close = find_close(p, ')')) == NULL)
+			return false;
+		end = close + 1;
+		stop = next_stop(p);
+	}
+	a->mailbox = span_between(p->line, end);
+	return stop == end && take_line_end(p, stop);
+}
+
 /* Takes one line that is a plain address. */
 static inline bool
 take_line(struct plain_list *p, struct address *a)
 {
-	const char *at = next_stop(p), *after, *line_end;
+	const char *start = p->line, *at = next_stop(p), *end;
 
-	if (at == NULL || (after = line_end = next_stop(p)) == NULL)
+	if (at != NULL && *at != '@')
+		return take_mailbox(p, at, a);
+	if (at == NULL || (end = next_stop(p)) == NULL ||
+	    !set_addr_spec(a, start, at, end))
 		return false;
-	if (*line_end == '\r' && p->line_end == '\n' &&
-	    (line_end = next_stop(p)) != after + 1)
-		return false;
-	if (*at != '@' || at == p->line || *line_end != p->line_end ||
-	    *p->line == '.' || at[-1] == '.' || at[1] == '.' ||
-	    after[-1] == '.' || after == at + 1)
-		return false;
-	a->mailbox = span_between(p->line, after);
-	a->local = span_between(p->line, at);
-	a->domain = span_between(at + 1, after);
-	p->line = line_end + 1;
-	return true;
+	a->mailbox = span_between(start, end);
+	return take_line_end(p, end);
 }
 
 size_t

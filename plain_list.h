@@ -1,8 +1,9 @@
 /*
- * Lines that are one plain address and nothing else, as nearly all lines of
- * nearly all lists are, found as fast as memory is read: their bytes are not
- * looked at one by one, but 64 at a time.  It is no parser: of what it does not
- * know (letters in upper case, say) it says nothing, and address.h has to.
+ * Lines that are one plain address, alone or with a display name and a comment
+ * around it, as nearly all lines of nearly all lists are, found as fast as
+ * memory is read: their bytes are not looked at one by one, but 64 at a time.
+ * It is no parser: of what it does not know (addresses in upper case, say) it
+ * says nothing, and address.h has to.
  */
 #ifndef PLAIN_LIST_H
 #define PLAIN_LIST_H
@@ -23,8 +24,8 @@ struct plain_list {
 void plain_list_begin(struct plain_list *, struct span, char line_end);
 
 /*
- * Takes the lines that come next and are one plain address each, and sets a
- * to the addresses, as many as there is room for: the local part of each is a
+ * Takes the lines that come next and are one mailbox each, and sets a to the
+ * addresses, as many as there is room for: the local part of each is a
  * dot-atom, the domain in canonical form.  Returns how many there are; if
  * there is room for more, the line that follows is not plain, or the end is
  * near, and nothing more is found.
