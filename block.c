@@ -5,7 +5,7 @@
 
 #include "block.h"
 
-enum { WORTH_WARMING = 1 << 14 };	/* slots */
+enum { FEW_SLOTS = 1024, WORTH_WARMING = 1 << 14 };
 
 enum { LARGE_PAGE = 2 * 1024 * 1024 };	/* bytes, a power of two */
 
@@ -335,13 +335,28 @@ rebuild(struct rules *r, enum part_kind which, size_t size, uint32_t numbers)
 
 /* As many slots as keep a quarter of them free, for what is expected. */
 static size_t
-first_size(const struct rules *r)
+expected_size(const struct rules *r)
 {
 	size_t size = 16;
 
 	while (size < UINT32_MAX / 2 && size / 4 * 3 < r->expected)
 		size *= 2;
 	return size;
+}
+
+/* Of many rules all may be for few domains, whose slots are to be near. */
+static size_t
+larger_size(const struct rules *r, enum part_kind which, size_t size)
+{
+	size_t expected = expected_size(r);
+
+	if (size >= expected)
+		return size * 2;
+	if (which == DOMAIN_INDEX) {
+		size = size == 0 ? FEW_SLOTS : size * 8;
+		return size < expected ? size : expected;
+	}
+	return expected;
 }
 
 /* Keeps a quarter of the slots free at least, and has bits for the number. */
@@ -355,7 +370,7 @@ grow(struct rules *r, enum part_kind which, uint32_t n)
 	if (size > 0 && n <= numbers && index->used < size / 4 * 3)
 		return true;
 	if (index->used >= size / 4 * 3)
-		size = size == 0 ? first_size(r) : size * 2;
+		size = larger_size(r, which, size);
 	while (numbers < size - 1 || numbers < n)
 		numbers = numbers * 2 + 1;
 	return rebuild(r, which, size, numbers);

@@ -96,10 +96,10 @@ bool filter_passes(struct filter *, const struct address *, size_t n);
 
 /*
  * Passes on the lines of a list that hold one plain address (router.h) each,
- * at most MOST_AT_ONCE (match.h) of them, the first of them being that line of the input.  *s is where that which is
- * not yet passed on begins, and is set to what is left of it: what no rule is
- * for, and the end of a line, is for the caller to pass on as plain.  0, or -1
- * if there is no memory.
+ * at most MOST_AT_ONCE (match.h) of them, the first of them being that line of
+ * the input.  *s is where that which is not yet passed on begins, and is set
+ * to what is left of it: what no rule is for, and the end of a line, is for the
+ * caller to pass on as plain.  0, or -1 if there is no memory.
  */
 int filter_plain_lines(struct filter *, const char **s,
     const struct address *, size_t n, size_t line);

@@ -74,11 +74,12 @@ begins_line(char c)
 }
 
 size_t
-lines_look(const struct lines *l, struct span *line)
+lines_look(const struct lines *l, size_t ahead, struct span *line)
 {
 	struct span s = input_span(l->in);
 	const char *lf;
 
+	s = (struct span){ s.s + ahead, s.len - ahead };
 	if (l->number == 0 || l->error != 0 || s.len < 2 ||
 	    (lf = memchr(s.s, '\n', s.len - 1)) == NULL ||
 	    !begins_line(lf[1]))

@@ -376,8 +376,9 @@ set_captured(struct router *r, const struct target *target, struct node *n,
 static bool
 has_captures(const struct target *target)
 {
-	return target->canonical.len == 0 || memchr(target->local.s, '$',
-	    target->local.len) != NULL;
+	return target->kind == TARGET_CAPTURED ||
+	    target->canonical.len == 0 ||
+	    memchr(target->local.s, '$', target->local.len) != NULL;
 }
 
 /* Sets both parts to what the target says, with captures unless NULL. */

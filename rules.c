@@ -573,6 +573,22 @@ keep_regex(struct rules *r, regex_t *regex)
 	return true;
 }
 
+void
+rules_warm(const struct rules *r, const struct pattern *const *p, size_t n)
+{
+	struct local_key keys[RULES_AT_ONCE];
+	uint32_t domains[RULES_AT_ONCE];
+	size_t i;
+
+	if (!block_worth_warming(r))
+		return;
+	for (i = 0; i < n; i++) {
+		domains[i] = block_find_domain(r, p[i]->role, p[i]->domain);
+		keys[i] = block_local_key(p[i]->local, p[i]->locals);
+	}
+	block_warm_locals(r, RECIPIENT, domains, keys, n);
+}
+
 enum rules_added
 rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
     uint32_t route, size_t line, uint32_t *other)

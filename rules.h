@@ -95,6 +95,13 @@ enum rules_added {
 };
 
 /*
+ * Looks at what is needed to add rules for so many patterns, at most
+ * RULES_AT_ONCE, for all of them at once.  This is only to save time.
+ */
+enum { RULES_AT_ONCE = 32 };
+void rules_warm(const struct rules *, const struct pattern *const *, size_t n);
+
+/*
  * Makes room for so many lines more, of so many bytes in all.  This is only
  * to save time: more of them can be added, and fewer.
  */

@@ -806,29 +806,61 @@ finish(struct reading *t)
 	return -1;
 }
 
+/* Plain lines that were looked at and not yet taken. */
+struct ahead {
+	struct plain_rule rules[RULES_AT_ONCE];
+	size_t lengths[RULES_AT_ONCE];
+	size_t n;
+};
+
+static void
+look_ahead(const struct lines *lines, struct ahead *a)
+{
+	struct span line;
+	size_t len, bytes = 0;
+
+	for (a->n = 0; a->n < RULES_AT_ONCE &&
+	    (len = lines_look(lines, bytes, &line)) > 0 &&
+	    plain_rule_read(line, &a->rules[a->n]); a->n++) {
+		a->lengths[a->n] = len;
+		bytes += len;
+	}
+}
+
+static void
+add_plain(struct reading *t, struct plain_rule *plain)
+{
+	struct draft d = { .pattern = plain->pattern, .regex = NULL };
+	uint32_t route;
+
+	t->route = plain->route;
+	t->route.targets = &plain->target;
+	if ((route = rules_add_route(t->rules, &t->route)) == 0)
+		t->error = errno;
+	else
+		add_rule(t, &d, route);
+	t->route.targets = NULL;
+}
+
 /* Reads plain lines as long as there are any. */
 static void
 read_plain_lines(struct reading *t, struct lines *lines)
 {
-	struct draft d = { .regex = NULL };
-	struct plain_rule plain;
-	struct span line;
-	uint32_t route;
-	size_t len;
+	const struct pattern *patterns[RULES_AT_ONCE];
+	struct ahead a;
+	size_t i;
 
-	while (t->error == 0 && (len = lines_look(lines, &line)) > 0 &&
-	    plain_rule_read(line, &plain)) {
-		t->line = lines->number + 1;
-		t->route = plain.route;
-		t->route.targets = &plain.target;
-		d.pattern = plain.pattern;
-		if ((route = rules_add_route(t->rules, &t->route)) == 0)
-			t->error = errno;
-		else
-			add_rule(t, &d, route);
-		lines_take(lines, len);
-	}
-	t->route.targets = NULL;
+	do {
+		look_ahead(lines, &a);
+		for (i = 0; i < a.n; i++)
+			patterns[i] = &a.rules[i].pattern;
+		rules_warm(t->rules, patterns, a.n);
+		for (i = 0; i < a.n && t->error == 0; i++) {
+			t->line = lines->number + 1;
+			add_plain(t, &a.rules[i]);
+			lines_take(lines, a.lengths[i]);
+		}
+	} while (a.n == RULES_AT_ONCE && t->error == 0);
 }
 
 /*
