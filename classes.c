@@ -26,7 +26,6 @@ enum {
 struct template {
 	struct span head;
 	struct span base;	/* empty: the whole domain is captured */
-	bool in_domain;		/* it begins with the head */
 	bool many;		/* more than one '$' */
 	bool local;		/* it makes a local part */
 	size_t next;		/* with the same tail, + 1 */
@@ -129,7 +128,6 @@ has_template(const struct classes *c, const struct template *t)
 		other = &c->templates[next - 1];
 		if (span_equal_fold(other->head, t->head) &&
 		    span_equal(other->base, t->base) &&
-		    other->in_domain == t->in_domain &&
 		    other->many == t->many && other->local == t->local)
 			return true;
 	}
@@ -172,7 +170,6 @@ add_template(struct classes *c, struct span text, struct span base, bool local)
 	    put_template(c, (struct template){
 		.head = span_between(text.s, first),
 		.base = base,
-		.in_domain = memchr(text.s, '@', text.len) == NULL,
 		.many = first != last,
 		.local = local,
 	    }, tail);
@@ -259,12 +256,12 @@ apply(struct classes *c, const struct template *t, struct span part)
 	/* Without a head before it, this is what stands behind one. */
 	if (!t->local && !add_captured(c, t, part))
 		return false;
-	if (t->in_domain && begins) {
+	if (begins) {
 		part = span_between(part.s + t->head.len, end);
 		if (!add_captured(c, t, part))
 			return false;
 	}
-	if (!t->many && t->in_domain)
+	if (!t->many)
 		return true;
 	while ((dot = memchr(part.s, '.', part.len)) != NULL) {
 		part = span_between(dot + 1, end);
