@@ -40,7 +40,6 @@ struct checking {
 	struct names mailboxes;
 	struct hop *hops;
 	size_t size_hops;
-	bool told;		/* something of this rule */
 	struct finding *found;
 	size_t n_found, size_found;
 	struct text message, messages, room, written;
@@ -100,13 +99,13 @@ compare_findings(const void *a, const void *b)
 	const struct finding *x = a, *y = b;
 
 	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
+		return (x->kind > y->kind) - (x->kind < y->kind);
 	if (x->rule != y->rule)
-		return x->rule < y->rule ? -1 : 1;
-	return x->start < y->start ? -1 : x->start > y->start;
+		return (x->rule > y->rule) - (x->rule < y->rule);
+	return (x->start > y->start) - (x->start < y->start);
 }
 
-static int
+static void
 tell_findings(struct checking *c)
 {
 	size_t i;
@@ -115,11 +114,9 @@ tell_findings(struct checking *c)
 		qsort(c->found, c->n_found, sizeof(*c->found),
 		    compare_findings);
 	for (i = 0; i < c->n_found; i++)
-		if (c->findings->take(c->findings->with, c->found[i].kind,
+		c->findings->take(c->findings->with, c->found[i].kind,
 		    c->found[i].rule, (struct span){ c->messages.s +
-		    c->found[i].start, c->found[i].len }) == -1)
-			return -1;
-	return 0;
+		    c->found[i].start, c->found[i].len });
 }
 
 static int
@@ -335,23 +332,20 @@ check_target(struct checking *c, const struct address *a)
 	const struct destination *d;
 	struct outcome o;
 
-	if (c->told)
-		return 1;
 	if (router_route(c->next, RECIPIENT, a, &o) == -1)
 		return -1;
 	d = o.destinations;
 	if (o.status != ROUTED || o.count != 1 || d->node != 0 ||
 	    d->rule != 0)
 		return 0;
-	c->told = true;
 	c->message.len = c->room.len = 0;
 	if (address_add(&c->room, d->local, d->domain) == -1)
 		return -1;
 	return add_rule(c, c->rule) == -1 ||
 	    add_words(c, ": no rule receives ") == -1 ||
-	    text_add_visible(&c->message, d->domain.len == 0 ||
-	    is_named(c, d->local) ? text_span(&c->room) : d->domain,
-	    MOST_SHOWN) == -1 || add_words(c, ", though others are received; "
+	    text_add_visible(&c->message, is_named(c, d->local) ?
+	    text_span(&c->room) : d->domain, MOST_SHOWN) == -1 ||
+	    add_words(c, ", though others are received; "
 	    "correct it, or add a rule with keep for it") == -1 ||
 	    take(c, FOUND_DANGLING, c->rule) == -1 ? -1 : 1;
 }
@@ -371,9 +365,10 @@ check_step(void *with, struct span local, struct span domain)
 	    router_route(c->once, RECIPIENT, &a, &o) == -1)
 		return -1;
 	for (i = 0; i < o.count && o.status == ROUTED && done == 0; i++) {
-		if (o.destinations[i].node == 0 || router_trail(c->once,
-		    &o.destinations[i], &first, 1) == 0 ||
-		    first.rule != c->rule)
+		if (o.destinations[i].node == 0)
+			continue;
+		router_trail(c->once, &o.destinations[i], &first, 1);
+		if (first.rule != c->rule)
 			continue;
 		a.local = o.destinations[i].local;
 		a.domain = o.destinations[i].domain;
@@ -403,7 +398,6 @@ check_dangling(struct checking *c)
 	for (c->rule = rules_first(c->rules); c->rule != 0 && done != -1;
 	    c->rule = rules_after(c->rules, c->rule)) {
 		p = rules_pattern(c->rules, c->rule);
-		c->told = false;
 		if (p.role != RECIPIENT ||
 		    !rules_route(c->rules, c->rule).rewrites ||
 		    rules_same(c->rules, c->rule) != 0)
@@ -488,11 +482,13 @@ for_each_role(struct checking *c, int (*check)(struct checking *))
 static int
 run(struct checking *c)
 {
-	return loops_find(c->rules, c->options, take_loop, c) == -1 ||
+	if (loops_find(c->rules, c->options, take_loop, c) == -1 ||
 	    for_each_role(c, check_collisions) == -1 ||
 	    check_dangling(c) == -1 ||
-	    check_unreachable(c) == -1 || check_duplicates(c) == -1 ? -1 :
-	    tell_findings(c);
+	    check_unreachable(c) == -1 || check_duplicates(c) == -1)
+		return -1;
+	tell_findings(c);
+	return 0;
 }
 
 static void

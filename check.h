@@ -13,15 +13,15 @@ enum finding_kind { FOUND_LOOP, FOUND_COLLISION, FOUND_DANGLING,
 
 /* Takes what is found: the kind, the rule concerned, and a text. */
 struct findings {
-	int (*take)(void *with, enum finding_kind, uint32_t rule,
-	    struct span message);	/* 0, or -1 to stop */
+	void (*take)(void *with, enum finding_kind, uint32_t rule,
+	    struct span message);
 	void *with;
 };
 
 /*
  * Checks a table that is finished, with what the options make of it.  The
  * findings come by kind, and of one kind in the order of the table.  Returns
- * 0, or -1 if there is no memory or a finding was not taken.
+ * 0, or -1 if there is no memory.
  */
 int check_rules(const struct rules *, const struct router_options *,
     const struct findings *);

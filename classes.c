@@ -51,12 +51,12 @@ struct classes {
 	struct text room;
 };
 
-/* The first '$' that stands for a capture, or the end. */
+/* The first '$' that stands for a capture, or the end of the template. */
 static const char *
 find_capture(const char *s, const char *end)
 {
 	while (s < end && (s = memchr(s, '$', (size_t)(end - s))) != NULL) {
-		if (s + 1 < end && s[1] != '$')
+		if (s[1] != '$')
 			return s;
 		s += 2;
 	}
@@ -771,8 +771,6 @@ classes_each_sample(const struct classes *c, const struct rules *r,
 	struct text local = { 0 };
 	int done = -1;
 
-	if (p.locals == LOCAL_REGEX)
-		return 0;
 	if (p.locals == LOCAL_NULL || add_sample_local(c, &p, &local)) {
 		s.local = text_span(&local);
 		done = take_samples(&s, &p, domains_matter(c, r, rule));

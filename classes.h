@@ -53,8 +53,8 @@ bool classes_has_received(struct span text);
 
 /*
  * Calls a function with addresses (what the local part means; an empty domain
- * if there is none) that stand for all that the pattern of a rule matches;
- * none for a regular expression.  If the domains matter (the rule captures
+ * if there is none) that stand for all that the pattern of a rule matches,
+ * which is no regular expression.  If the domains matter (the rule captures
  * them) each that is told apart is among them.  The function returns 0, 1 if
  * it has had enough, or -1 to stop.  Returns what the function returned last,
  * 0 if it was not called, or -1 if there is no memory.

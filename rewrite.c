@@ -200,7 +200,7 @@ print_finding(struct span file, size_t line, struct span message,
 	text_free(&t);
 }
 
-static int
+static void
 say_finding(void *with, enum finding_kind kind, uint32_t rule,
     struct span message)
 {
@@ -209,7 +209,6 @@ say_finding(void *with, enum finding_kind kind, uint32_t rule,
 	state->findings++;
 	print_finding(rules_file(state->rules, rule),
 	    rules_line(state->rules, rule), message, kind);
-	return 0;
 }
 
 static void

@@ -68,7 +68,7 @@ fail_of(const struct trial *t, const char *what, uint32_t rule)
 	    (int)t->table.len, t->table.s);
 }
 
-static int
+static void
 note_finding(void *with, enum finding_kind kind, uint32_t rule,
     struct span message)
 {
@@ -82,7 +82,6 @@ note_finding(void *with, enum finding_kind kind, uint32_t rule,
 		assert_true(t->reported[kind][n - 1] <= rule);
 	t->reported[kind][n] = rule;
 	t->n_reported[kind]++;
-	return 0;
 }
 
 static int
