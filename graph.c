@@ -33,8 +33,6 @@ struct building {
 	size_t n_steps, size_steps;
 };
 
-enum { MOST_COMPARED = 100 };	/* targets of one rule */
-
 /* What begins the key of a node that is no pattern. */
 enum { KEY_PATTERN = 'p', KEY_CAPTURED = 'c', KEY_END = 'e' };
 
@@ -172,7 +170,7 @@ fill(struct text *t, struct span part, struct span in_place, bool *captured)
 	t->len = 0;
 	*captured = false;
 	for (i = 0; i < part.len && done == 0; i++) {
-		if (part.s[i] != '$' || i + 1 == part.len) {
+		if (part.s[i] != '$') {
 			done = text_add_byte(t, part.s[i]);
 		} else if (part.s[++i] == '$') {
 			done = text_add_byte(t, '$');
@@ -305,28 +303,21 @@ open_domain(struct building *b, enum role role)
 }
 
 /*
- * Whether a rule leaves the sample, which a target of another or the same
- * rule became, as it is: its way ends there then, as without a rule.
+ * Whether all that a rule does is to leave the sample as it is: its way ends
+ * there then, as without a rule.
  */
 static bool
-changes_nothing(const struct building *b, uint32_t rule, uint32_t made_by)
+changes_nothing(const struct building *b, uint32_t rule)
 {
-	struct route route = rules_route(b->rules, rule);
 	struct target t;
-	size_t i;
 
-	if (b->captured_local || b->captured_domain || !route.rewrites)
+	if (b->captured_local || b->captured_domain ||
+	    rules_route(b->rules, rule).count != 1)
 		return false;
-	if (rule == made_by)
-		return true;
-	for (i = 0; i < route.count && i < MOST_COMPARED; i++) {
-		t = rules_target(b->rules, rule, i);
-		if (span_equal(t.canonical, text_span(&b->domain)) &&
-		    (t.kind != TARGET_ADDRESS ||
-		    span_equal_fold(t.local, text_span(&b->local))))
-			return true;
-	}
-	return false;
+	t = rules_target(b->rules, rule, 0);
+	return span_equal(t.canonical, text_span(&b->domain)) &&
+	    (t.kind != TARGET_ADDRESS ||
+	    span_equal_fold(t.local, text_span(&b->local)));
 }
 
 /* Leads on from a target to the pattern that it comes under. */
@@ -348,7 +339,7 @@ lead_on(struct building *b, uint32_t rule, size_t i)
 	q.domain = text_span(&b->domain);
 	if (match_find(b->rules, &q, &b->room, &m) == -1)
 		return -1;
-	if (m.rule == 0 || changes_nothing(b, m.rule, rule))
+	if (m.rule == 0 || changes_nothing(b, m.rule))
 		return 0;
 	b->graph->nodes[new.from].ruled = true;
 	return pattern_node(b, m.rule, &new.to) == -1 ? -1 :
