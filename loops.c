@@ -402,7 +402,7 @@ meet_globs(struct search *s, size_t place)
 	struct text domain = { 0 };
 	int done = 0;
 
-	if (s->glob.len == 0 || a.domain.len == 0 ||
+	if (s->glob.len == 0 ||
 	    !span_equal_fold(a.local, text_span(&s->written)) ||
 	    (s->n_frames > 0 &&
 	    s->frames[s->n_frames - 1].grown >= FEW_GROWN))
