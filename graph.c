@@ -339,7 +339,7 @@ lead_on(struct building *b, uint32_t rule, size_t i)
 	q.domain = text_span(&b->domain);
 	if (match_find(b->rules, &q, &b->room, &m) == -1)
 		return -1;
-	if (m.rule == 0 || changes_nothing(b, m.rule))
+	if (m.rule == 0 || (m.detail.len == 0 && changes_nothing(b, m.rule)))
 		return 0;
 	b->graph->nodes[new.from].ruled = true;
 	return pattern_node(b, m.rule, &new.to) == -1 ? -1 :
@@ -421,6 +421,26 @@ best_target(const struct rules *rules, uint32_t rule, const struct hop *hop)
 	return best;
 }
 
+/*
+ * Whether the last rule leads to where the way began.  One that comes round by
+ * a $0 may do so further on, unless it is by the last rule.
+ */
+static bool
+comes_round(const struct building *b, const struct loop *loop)
+{
+	switch (loop->kind) {
+	case LOOP_LONG:
+		return false;
+	case LOOP_WHOLE:
+		return classes_rule_captures(b->rules,
+		    loop->hops[loop->count - 1].rule);
+	case LOOP_CIRCLE:
+	case LOOP_ENDLESS:
+	default:
+		return true;
+	}
+}
+
 static int
 keep_circle(void *with, const struct loop *loop)
 {
@@ -432,9 +452,7 @@ keep_circle(void *with, const struct loop *loop)
 
 	for (i = 0; i < loop->count; i++) {
 		next = &loop->hops[(i + 1) % loop->count];
-		/* What never ends comes round to a rule by captures only. */
-		closes = loop->kind == LOOP_CIRCLE || i + 1 < loop->count ||
-		    classes_rule_captures(b->rules, loop->hops[i].rule);
+		closes = i + 1 < loop->count || comes_round(b, loop);
 		grown = array_grow(b->steps, &b->size_steps, b->n_steps,
 		    sizeof(*grown));
 		if (grown == NULL)

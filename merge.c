@@ -73,7 +73,7 @@ compare_numbers(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 
-	return *a < *b ? -1 : *a > *b;
+	return (*a > *b) - (*a < *b);
 }
 
 /* The key of a node: its class, and those that these arrows lead to. */
@@ -171,7 +171,8 @@ classify(struct merging *m)
 		done = try(m, least, true, ROUNDS);
 	for (least = 1; least <= none / 4 && done == 0; least *= 4)
 		done = try(m, least, false, ROUNDS);
-	for (rounds = ROUNDS; rounds > 0 && done == 0; rounds--)
+	/* Without a look at what follows there are a few dozen classes. */
+	for (rounds = ROUNDS; done == 0; rounds--)
 		done = try(m, none, false, rounds - 1);
 	return done == -1 ? -1 : 0;
 }
