@@ -9,11 +9,17 @@ is_fws(char c)
 	return text_is(c, CLASS_FWS);
 }
 
+static bool
+is_line_end(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
 /* What nobody takes for a part of a line. */
 static bool
 ends_line(char c)
 {
-	return c == '\r' || c == '\n' || c == '\0';
+	return is_line_end(c) || c == '\0';
 }
 
 static bool
@@ -232,7 +238,8 @@ addr_spec(struct address_parser *p, const char *s, struct address *a,
 static void
 set_mailbox(struct address *a, const char *start, const char *end)
 {
-	while (end > start && is_fws(end[-1]))
+	/* No mailbox begins with a blank. */
+	while (is_fws(end[-1]))
 		end--;
 	a->mailbox = span_between(start, end);
 }
@@ -460,38 +467,30 @@ address_is_null(const struct address *a)
 	return a->local.len == 0;
 }
 
-/* Removes the folding, but not the blanks, of a quoted string. */
-static const char *
-add_unquoted(struct text *t, const char *s, const char *end)
-{
-	for (s++; s < end && *s != '"'; s++) {
-		if (*s == '\\' && s + 1 < end)
-			s++;
-		else if (*s == '\r' || *s == '\n')
-			continue;
-		if (text_add_byte(t, *s) == -1)
-			return NULL;
-	}
-	return s < end ? s + 1 : end;
-}
-
+/*
+ * What a local part means: without quotes, and what is folded or a comment
+ * outside of them; in them only line ends are dropped, not blanks.
+ */
 static int
 add_local(struct text *t, struct span local)
 {
 	struct address_parser p;
-	const char *s, *word;
+	bool quoted = false, escaped = false;
+	const char *s;
 
 	address_begin(&p, local);
-	for (s = local.s; (s = skip_cfws(&p, s)) < p.end; s = word) {
-		if (*s == '"') {
-			if ((word = add_unquoted(t, s, p.end)) == NULL)
-				return -1;
+	for (s = skip_cfws(&p, local.s); s < p.end;
+	    s = quoted ? s + 1 : skip_cfws(&p, s + 1)) {
+		if (quoted && !escaped && *s == '\\') {
+			escaped = true;
 			continue;
 		}
-		if ((word = atom(s, p.end)) == s)
-			word++;
-		if (text_add_span(t, span_between(s, word)) == -1)
+		if (!escaped && *s == '"')
+			quoted = !quoted;
+		else if ((escaped || !quoted || !is_line_end(*s)) &&
+		    text_add_byte(t, *s) == -1)
 			return -1;
+		escaped = false;
 	}
 	return 0;
 }
@@ -525,7 +524,7 @@ add_domain(struct text *t, struct span domain)
 	size_t from = t->len;
 	const char *s, *word;
 
-	if (domain.len > 0 && domain.s[0] == '[')
+	if (domain.s[0] == '[')
 		return add_literal(t, domain) == -1 ? -1 :
 		    domain_canonical(t, from);
 	address_begin(&p, domain);

@@ -132,7 +132,8 @@ a_label(const long *points, size_t n, char label[2 * MAX_LABEL])
 	return (size_t)(out - label);
 }
 
-static int
+/* Adds a label, for which there is room, encoded if need be and possible. */
+static void
 add_label(struct text *t, struct span label)
 {
 	long points[MAX_LABEL];
@@ -145,8 +146,10 @@ add_label(struct text *t, struct span label)
 	if (i < label.len && (i = code_points(label, points)) > 0)
 		len = a_label(points, i, encoded);
 	if (len > 0)
-		return text_add(t, encoded, len);
-	return text_add_span(t, label);
+		label = (struct span){ encoded, len };
+	if (label.len > 0)
+		memcpy(t->s + t->len, label.s, label.len);
+	t->len += label.len;
 }
 
 /* Writes the labels again behind themselves, then moves them to the front. */
@@ -160,12 +163,10 @@ encode_labels(struct text *t, size_t from)
 			return -1;
 		for (dot = start; dot < end && t->s[dot] != '.';)
 			dot++;
-		if (add_label(t, (struct span){ t->s + start, dot - start }))
-			return -1;
+		add_label(t, (struct span){ t->s + start, dot - start });
 		if (dot == end)
 			break;
-		if (text_add_byte(t, '.') == -1)
-			return -1;
+		t->s[t->len++] = '.';
 	}
 	memmove(t->s + from, t->s + end, t->len - end);
 	t->len -= end - from;
@@ -178,6 +179,7 @@ shorten_ipv6(struct text *t, size_t from)
 {
 	struct span literal = { t->s + from, t->len - from };
 	char address[INET6_ADDRSTRLEN];
+	const char *shown;
 	struct in6_addr binary;
 
 	if (!span_begins_fold(literal, "[ipv6:") ||
@@ -185,11 +187,12 @@ shorten_ipv6(struct text *t, size_t from)
 		return 0;
 	memcpy(address, literal.s + 6, literal.len - 7);
 	address[literal.len - 7] = '\0';
-	if (inet_pton(AF_INET6, address, &binary) != 1 ||
-	    inet_ntop(AF_INET6, &binary, address, sizeof(address)) == NULL)
+	shown = inet_pton(AF_INET6, address, &binary) != 1 ? NULL :
+	    inet_ntop(AF_INET6, &binary, address, sizeof(address));
+	if (shown == NULL)
 		return 0;
 	t->len = from + 6;
-	return text_printf(t, "%s]", address);
+	return text_printf(t, "%s]", shown);
 }
 
 int
@@ -238,7 +241,7 @@ domain_valid(struct span d)
 	if (d.len == 0 || d.s[0] == '.')
 		return false;
 	for (i = 0; i < d.len; i++) {
-		if (d.s[i] == '.' && i > 0 && d.s[i - 1] == '.')
+		if (d.s[i] == '.' && d.s[i - 1] == '.')
 			return false;
 		if (d.s[i] != '.' && !is_atext(d.s[i]))
 			return false;
@@ -296,7 +299,7 @@ is_ip(int family, struct span a)
 		return false;
 	memcpy(s, a.s, a.len);
 	s[a.len] = '\0';
-	return strlen(s) == a.len && inet_pton(family, s, binary) == 1;
+	return inet_pton(family, s, binary) == 1;
 }
 
 static bool
@@ -319,7 +322,7 @@ is_host_name(struct span h)
 {
 	size_t i = h.len;
 
-	if (domain_unusable(h) != NULL || h.s[0] == '[')
+	if (domain_unusable(h) != NULL)
 		return false;
 	if (h.s[i - 1] == '.')
 		i--;
