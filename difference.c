@@ -28,8 +28,8 @@ static int
 add_destination(struct text *t, const struct outcome *o,
     const struct destination *d)
 {
-	if ((d->local.len == 0 && d->domain.len == 0 ?
-	    text_add(t, "<>", 2) : address_add(t, d->local, d->domain)) == -1)
+	if ((d->local.len == 0 ? text_add(t, "<>", 2) :
+	    address_add(t, d->local, d->domain)) == -1)
 		return -1;
 	if (o->status != ROUTED)
 		return text_add_span(t, span_of(o->status == LOOPED ?
@@ -64,9 +64,9 @@ add_outcome(struct text *t, const struct difference *d, int table)
 	const struct outcome *other = &d->outcomes[!table];
 	struct text told = { 0 };
 	size_t i;
-	int in_both = 0;
+	int in_both;
 
-	for (i = 0; i < o->count && in_both != -1; i++) {
+	for (i = 0; i < o->count; i++) {
 		told.len = 0;
 		if (add_destination(&told, o, &o->destinations[i]) == -1 ||
 		    (in_both = is_among(text_span(&told), other)) == -1)

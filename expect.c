@@ -88,8 +88,6 @@ expect_new(void)
 void
 expect_free(struct expectations *e)
 {
-	if (e == NULL)
-		return;
 	text_free(&e->text);
 	free(e->entries);
 	free(e);
@@ -117,15 +115,17 @@ parse_address(struct expectation *e, struct span text, struct address *a)
 
 	if (span_equal(text, span_of("<>"))) {
 		*a = (struct address){ text, { "", 0 }, { "", 0 } };
-		return e->role == SENDER || mistaken(e, "", text,
-		    " can only be a sender: from:<>");
+		if (e->role == SENDER)
+			return true;
+		return mistaken(e, "", text, " can only be a sender: from:<>");
 	}
 	if (lines_find_unquoted(text.s, end, "*") != end)
 		return mistaken(e, "", text, " holds a '*'; what is expected "
 		    "is for one address, such as someone@example.com");
-	return (address_only(text, a) &&
-	    lines_find_unquoted(text.s, end, "()") == end) ||
-	    mistaken(e, "", text, " is no address; write it as "
+	if (address_only(text, a) &&
+	    lines_find_unquoted(text.s, end, "()") == end)
+		return true;
+	return mistaken(e, "", text, " is no address; write it as "
 	    "user@example.com, without a name or brackets");
 }
 
@@ -238,9 +238,10 @@ parse_rest(struct expectation *e, struct span rest)
 		    "; write what becomes of it behind it and a blank");
 	if (!parse_ends(e, rest.s, rest.s + rest.len))
 		return false;
-	return e->role == RECIPIENT ||
-	    (e->n_ends == 1 && e->ends[0].action == RELAY) ||
-	    mistaken(e, "", rest, " is no target for a sender; write one "
+	if (e->role == RECIPIENT ||
+	    (e->n_ends == 1 && e->ends[0].action == RELAY))
+		return true;
+	return mistaken(e, "", rest, " is no target for a sender; write one "
 	    "address, alone or with relay");
 }
 
@@ -283,7 +284,8 @@ cut_comment(void *with, struct span line)
 	struct reading *r = with;
 	const char *s = line.s, *end = s + line.len, *after;
 
-	while (s < end && (*s != '#' || s == line.s || !is_blank(s[-1]))) {
+	/* A line that begins with a '#' is none. */
+	while (s < end && (*s != '#' || !is_blank(s[-1]))) {
 		if (r->part == REJECT_TEXT || is_blank(*s)) {
 			s++;
 		} else if (*s == ',') {
@@ -410,7 +412,7 @@ add_address(struct text *t, struct span local, struct span domain)
 		return text_add(t, "<>", 2);
 	if (address_add(t, local, domain) == -1)
 		return -1;
-	return t->len > from && t->s[from] == '#' ? quote(t, from) : 0;
+	return t->s[from] == '#' ? quote(t, from) : 0;
 }
 
 /* One target as an expectation has it, behind those before it. */

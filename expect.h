@@ -17,7 +17,7 @@ struct expectations;
 /* No expectations yet, or NULL if there is no memory. */
 struct expectations *expect_new(void);
 
-/* Frees them; NULL is allowed. */
+/* Frees them. */
 void expect_free(struct expectations *);
 
 /*

@@ -156,7 +156,7 @@ put_special(struct pairs *p, const struct special *s)
 	const struct rules *others = p->both->tables[!s->table].rules;
 	struct pattern q = rules_pattern(r, s->rule);
 	size_t areas[2], i, n = both_widest_areas(p->both, &q, areas);
-	uint32_t other = rules_find(others, &q);
+	uint32_t other = rules_find_exact(others, &q);
 
 	for (i = 0; i < n; i++)
 		if (!put_in_area(p, q.local, areas[i]))

@@ -26,7 +26,7 @@ add_hop_address(struct text *t, const struct hop *hop)
 static int
 add_address(struct text *t, struct span local, struct span domain)
 {
-	return local.len + domain.len == 0 ? text_add(t, "<>", 2) :
+	return local.len == 0 ? text_add(t, "<>", 2) :
 	    address_add(t, local, domain);
 }
 

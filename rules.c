@@ -627,23 +627,14 @@ rules_after(const struct rules *r, uint32_t rule)
 }
 
 uint32_t
-rules_find(const struct rules *r, const struct pattern *p)
+rules_find_exact(const struct rules *r, const struct pattern *p)
 {
 	const struct side *side = &r->header.sides[p->role];
 	uint32_t d = p->scope == SCOPE_ANY ? side->any :
 	    block_find_domain(r, p->role, p->domain);
-	struct local_key key;
+	struct local_key key = block_local_key(p->local, LOCAL_EXACT);
 
-	if (p->locals == LOCAL_NULL)
-		return side->null;
-	if (p->locals == LOCAL_REGEX)
-		d = 0;
-	else if (d == 0)
-		return 0;
-	if (p->locals == LOCAL_ANY)
-		return block_find_whole(r, d, p->scope);
-	key = block_local_key(p->local, p->locals);
-	return block_find_local(r, p->role, d, p->scope, &key);
+	return d == 0 ? 0 : block_find_local(r, p->role, d, p->scope, &key);
 }
 
 uint32_t

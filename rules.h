@@ -151,10 +151,10 @@ uint32_t rules_first(const struct rules *);
 uint32_t rules_after(const struct rules *, uint32_t rule);
 
 /*
- * The rule for exactly this pattern, which is not that for the addresses it
- * matches; or 0.
+ * The rule for exactly this pattern, which is one of LOCAL_EXACT, not that for
+ * the addresses it matches; or 0.
  */
-uint32_t rules_find(const struct rules *, const struct pattern *);
+uint32_t rules_find_exact(const struct rules *, const struct pattern *);
 
 /* The rule found in place of this one, if it stands there twice, or 0. */
 uint32_t rules_same(const struct rules *, uint32_t rule);

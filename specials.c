@@ -13,7 +13,7 @@ add_detail(struct specials *s, const char *delimiters, struct span local)
 	size_t i, n;
 
 	for (i = 1; delimiters != NULL && i < local.len; i++)
-		if (local.s[i] != '\0' && strchr(delimiters, local.s[i]))
+		if (strchr(delimiters, local.s[i]) != NULL)
 			return names_add(&s->details, (struct span){
 			    local.s + i, local.len - i }, &n) != -1;
 	return true;

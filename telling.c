@@ -56,14 +56,14 @@ is_narrower(const struct pattern *p, const struct pattern *q)
 	return p->scope == SCOPE_BELOW && q->scope == SCOPE_TREE;
 }
 
-/* By the last outcomes.  false if there is no rule. */
-static bool
+/* By the last outcomes.  Where there is no rule, both are 0. */
+static void
 find_first(const struct both *b, enum way way, struct first *f)
 {
 	struct pattern p;
 	int t;
 
-	f->table = -1;
+	*f = (struct first){ .table = -1 };
 	for (t = 0; t < 2; t++) {
 		if ((f->rules[t] = first_rule(b, way, t)) == 0)
 			continue;
@@ -73,7 +73,6 @@ find_first(const struct both *b, enum way way, struct first *f)
 			f->pattern = p;
 		}
 	}
-	return f->table != -1;
 }
 
 /* "*.example.com" */
@@ -174,8 +173,8 @@ keep_alike(struct telling *t, struct span local, const struct first *f,
 		same = both_route(t->both, t->way, local, areas[i], &a);
 		if (same == -1)
 			return -1;
-		if (!find_first(t->both, t->way, &other) ||
-		    memcmp(other.rules, f->rules, sizeof(f->rules)) != 0)
+		find_first(t->both, t->way, &other);
+		if (memcmp(other.rules, f->rules, sizeof(f->rules)) != 0)
 			continue;
 		if (same == 1)
 			*all = false;
@@ -286,8 +285,8 @@ telling_tell(struct telling *t, enum way way, struct span local, size_t area,
 	int done;
 
 	t->way = way;
-	if (!find_first(t->both, way, &f) ||
-	    (covered && f.pattern.locals == LOCAL_ANY))
+	find_first(t->both, way, &f);
+	if (covered && f.pattern.locals == LOCAL_ANY)
 		return 0;
 	if (area == areas_none(t->both->classes) &&
 	    !span_equal(local, both_unnamed(t->both)))

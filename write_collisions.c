@@ -20,7 +20,7 @@ plain(void *state, struct span s)
 static int
 add_shown(struct text *t, struct span canonical)
 {
-	if (canonical.len > 0 && canonical.s[canonical.len - 1] == '@')
+	if (canonical.s[canonical.len - 1] == '@')
 		canonical.len--;
 	return text_add_visible(t, canonical, canonical.len);
 }
