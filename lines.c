@@ -7,7 +7,7 @@
 static struct span
 cut_line_end(struct span line)
 {
-	if (line.len > 0 && line.s[line.len - 1] == '\n')
+	if (line.s[line.len - 1] == '\n')
 		line.len--;
 	if (line.len > 0 && line.s[line.len - 1] == '\r')
 		line.len--;
@@ -80,8 +80,7 @@ lines_look(const struct lines *l, size_t ahead, struct span *line)
 	const char *lf;
 
 	s = (struct span){ s.s + ahead, s.len - ahead };
-	if (l->number == 0 || l->error != 0 || s.len < 2 ||
-	    (lf = memchr(s.s, '\n', s.len - 1)) == NULL ||
+	if (s.len < 2 || (lf = memchr(s.s, '\n', s.len - 1)) == NULL ||
 	    !begins_line(lf[1]))
 		return 0;
 	*line = cut_line_end(span_between(s.s, lf + 1));

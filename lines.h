@@ -35,11 +35,11 @@ enum lines_found {
 enum lines_found lines_next(struct lines *, struct span *line);
 
 /*
- * Looks so many bytes ahead for a line that is nothing but itself: behind it a
- * line begins that counts and does not continue it, as far as it has been
- * read, and it is not the first one, which may have a byte order mark.  Sets
- * *line to it, without its end, and returns its length with it, or 0.  The
- * line is not taken until lines_take().
+ * Looks, behind a line that was found, so many bytes ahead for one that is
+ * nothing but itself: behind it a line begins that counts and does not
+ * continue it, as far as it has been read.  Sets *line to it, without its end,
+ * and returns its length with it, or 0.  The line is not taken until
+ * lines_take().
  */
 size_t lines_look(const struct lines *, size_t ahead, struct span *line);
 

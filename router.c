@@ -343,7 +343,7 @@ behind_at(struct span s)
 	size_t i = s.len;
 
 	while (i > 0 && (s.s[i - 1] != '@' ||
-	    (literal && (i == s.len || s.s[i] != '['))))
+	    (literal && s.s[i] != '[')))
 		i--;
 	return i;
 }

@@ -255,25 +255,25 @@ add_glob(struct text *t, struct span local, size_t *stars)
 static void
 parse_local(struct reading *t, struct draft *d, struct span text)
 {
+	const char *end = text.s + text.len;
 	struct address a;
 
 	if (!address_only(text, &a) || a.domain.len > 0 ||
-	    lines_find_unquoted(text.s, text.s + text.len, "()") !=
-	    text.s + text.len) {
+	    lines_find_unquoted(text.s, end, "()") != end) {
 		complain(t, "", text, " is no local part; one with blanks or "
 		    "signs in it is written \"in quotes\"");
 		return;
 	}
-	d->pattern.locals = LOCAL_EXACT;
-	if (!add_glob(&d->local, text, &d->captures)) {
-		out_of_memory(t);
+	if (lines_find_unquoted(text.s, end, "*") == end) {
+		d->pattern.locals = LOCAL_EXACT;
+		if (address_local(text, &d->local, &d->pattern.local) == -1)
+			out_of_memory(t);
 		return;
 	}
-	d->pattern.local = text_span(&d->local);
-	if (d->captures > 0)
-		d->pattern.locals = LOCAL_GLOB;
-	else if (address_local(text, &d->local, &d->pattern.local) == -1)
+	d->pattern.locals = LOCAL_GLOB;
+	if (!add_glob(&d->local, text, &d->captures))
 		out_of_memory(t);
+	d->pattern.local = text_span(&d->local);
 }
 
 static void
@@ -359,8 +359,10 @@ check_captures(struct reading *t, struct span text)
 	for (i = 0; i < text.len && !t->broken; i++) {
 		if (text.s[i] != '$')
 			continue;
-		if (++i == text.len || (text.s[i] != '$' &&
-		    !ascii_digit((unsigned char)text.s[i]))) {
+		/* It is not the last byte: no domain ends with it. */
+		i++;
+		if (text.s[i] != '$' &&
+		    !ascii_digit((unsigned char)text.s[i])) {
 			complain(t, "in ", text, " a '$' is followed by "
 			    "neither a digit nor another '$'");
 			return;
@@ -416,7 +418,7 @@ set_address(struct reading *t, struct target_draft *d, struct span text)
 	const char *end = text.s + text.len;
 	struct address a;
 
-	if (!address_only(text, &a) || a.domain.len == 0 ||
+	if (!address_only(text, &a) ||
 	    lines_find_unquoted(text.s, end, "()") != end) {
 		complain(t, "the target ", text, " is no address; write it "
 		    "as user@example.com, without a name or brackets");
@@ -628,7 +630,7 @@ cut_comment(void *with, struct span line)
 	const char *end = line.s + line.len, *c;
 	const char *s = lines_skip_blanks(line.s, end);
 
-	if (t->part == BEFORE_ROUTE && s < end && *s == ',') {
+	if (t->part == BEFORE_ROUTE && *s == ',') {
 		t->part = PATTERNS;
 		s = lines_skip_blanks(s + 1, end);
 	}
@@ -695,18 +697,10 @@ add_rule(struct reading *t, struct draft *d, uint32_t route)
 	added = rules_add(t->rules, &d->pattern, d->regex, route, t->line,
 	    &other);
 	d->regex = NULL;
-	switch (added) {
-	case RULES_ADDED:
-	case RULES_TWICE:
-		break;
-	case RULES_DIFFER:
-	case RULES_REWRITTEN_AND_FORWARDED:
-		complain_of_other(t, d, added, other);
-		break;
-	case RULES_FAILED:
+	if (added == RULES_FAILED)
 		t->error = errno;
-		break;
-	}
+	else if (added != RULES_ADDED && added != RULES_TWICE)
+		complain_of_other(t, d, added, other);
 }
 
 static void
@@ -757,8 +751,6 @@ parse_line(struct reading *t, struct span line)
 	t->broken = false;
 	t->n_drafts = t->n_targets = 0;
 	t->route = (struct route){ 0 };
-	if (line.len == 0)
-		return;
 	s = parse_patterns(t, s, end);
 	if (t->argument && s < end && *s == '=')
 		s++;
@@ -877,8 +869,7 @@ expect_lines(struct rules *rules, struct input *in)
 	input_more(in);
 	read = input_span(in);
 	if (read.len == 0 || fstat(in->fd, &status) == -1 ||
-	    !S_ISREG(status.st_mode) || status.st_size < (off_t)read.len ||
-	    (uintmax_t)status.st_size > SIZE_MAX / 2)
+	    !S_ISREG(status.st_mode))
 		return;
 	size = (size_t)status.st_size;
 	lines = size / read.len * (span_lines(read) + 1);
