@@ -12,14 +12,14 @@ query_add_rule(struct text *t, const struct rules *rules, uint32_t rule)
 	    rules_add_route_text(rules, rule, t) == -1 ? -1 : 0;
 }
 
-/* An address as it was on the way. */
+/* An address as it was on the way, where it always has a domain. */
 static int
 add_hop_address(struct text *t, const struct hop *hop)
 {
 	if (address_add_quoted(t, hop->local) == -1)
 		return -1;
-	return hop->domain.len == 0 ? 0 :
-	    text_add_byte(t, '@') == -1 ? -1 : text_add_span(t, hop->domain);
+	return text_add_byte(t, '@') == -1 ? -1 :
+	    text_add_span(t, hop->domain);
 }
 
 /* An address as it is written, or "<>". */
