@@ -182,8 +182,10 @@ tell(struct filter *f, const struct address *a, const struct outcome *outcome,
 
 /* Puts a recipient of the header aside: two lengths, local part @ domain. */
 static int
-put_aside(struct spool *spool, struct text *room, const struct address *a)
+put_aside(struct filter *f, struct spool *spool, const struct address *a)
 {
+	struct text *room = &f->room;
+
 	room->len = 0;
 	if (text_add(room, (const char *)&a->local.len,
 	    sizeof(a->local.len)) == -1 ||
@@ -193,6 +195,7 @@ put_aside(struct spool *spool, struct text *room, const struct address *a)
 	    text_add_byte(room, '@') == -1 ||
 	    text_add_span(room, a->domain) == -1)
 		return -1;
+	spool->file = f->aside;
 	return spool_add(spool, text_span(room));
 }
 
@@ -239,8 +242,8 @@ filter_address(struct filter *f, enum use use, const struct address *a,
 	struct outcome outcome;
 
 	if ((use == USE_TO || use == USE_RESENT) && collects(f) &&
-	    !address_is_null(a) && put_aside(use == USE_TO ? &f->to :
-	    &f->resent, &f->room, a) == -1)
+	    !address_is_null(a) && put_aside(f, use == USE_TO ? &f->to :
+	    &f->resent, a) == -1)
 		return -1;
 	if (f->writer.mailbox == NULL && use != USE_LIST && use != USE_ID)
 		return 0;

@@ -63,6 +63,9 @@ struct filter {
 	void (*report)(void *with, enum trouble, size_t line, struct span);
 	void *with;
 
+	/* Where much is put aside. */
+	struct spool_file *aside;
+
 	struct counts counts;
 
 	/* From here on, all zeros at the beginning. */

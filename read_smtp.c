@@ -446,7 +446,7 @@ int
 read_smtp(struct input *in, struct filter *f, const char *recipients)
 {
 	struct session s = { .in = in, .filter = f, .line = 1,
-		.recipients = recipients };
+		.recipients = recipients, .held.file = f->aside };
 	int done;
 
 	f->given = true;

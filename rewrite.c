@@ -88,6 +88,7 @@ struct state {
 	struct rules *other;	/* of -d */
 	struct filter filter;
 	struct input in;
+	struct spool_file aside;	/* open if there is need of it */
 };
 
 static const char help[] =
@@ -742,6 +743,18 @@ check_damage(const struct state *state)
 		    "text", first ? options.files[0] : options.other);
 }
 
+/*
+ * Whether something may have to wait for what comes before it: the header of
+ * a message for its recipients, or commands for a recipient.
+ */
+static bool
+puts_aside(void)
+{
+	return options.mode == FILTER && (options.input == INPUT_SMTP ||
+	    (is_mail() && (options.output != OUTPUT_SAME ||
+	    options.original)));
+}
+
 static int
 read_input(struct input *in, struct filter *filter)
 {
@@ -773,6 +786,8 @@ struct writers {
 static struct writer
 make_writer(struct writers *w, struct output *out, struct state *state)
 {
+	struct spool_file *aside = state->filter.aside;
+
 	if (options.mode == CHECK)
 		return write_collisions(&w->collisions, options.router.domain,
 		    options.null ? '\0' : '\n', say_collision, state);
@@ -786,12 +801,13 @@ make_writer(struct writers *w, struct output *out, struct state *state)
 		    options.null ? '\0' : '\n');
 	case OUTPUT_SMTP:
 		if (options.input != INPUT_SMTP)
-			return write_smtp(&w->smtp, out, options.original);
+			return write_smtp(&w->smtp, out, aside,
+			    options.original);
 		/* What came in as SMTP is it already. */
-		return write_same(&w->same, out, options.original);
+		return write_same(&w->same, out, aside, options.original);
 	case OUTPUT_SAME:
 	default:
-		return write_same(&w->same, out, options.original);
+		return write_same(&w->same, out, aside, options.original);
 	}
 }
 
@@ -868,6 +884,7 @@ filter_input(struct state *state)
 	in->with = state;
 	filter->report = say_trouble;
 	filter->with = state;
+	filter->aside = &state->aside;
 	filter->recipients = options.recipients;
 	filter->n_recipients = options.n_recipients;
 	filter->sender = options.has_sender ? &options.sender : NULL;
@@ -1119,9 +1136,12 @@ main(int argc, char **argv)
 	catch_signals();
 	parse_options(argc, argv);
 	read_table(&state, argv + optind, (size_t)(argc - optind));
+	if (puts_aside())
+		spool_file_open(&state.aside);
 	status = run(&state);
 	rules_free(state.rules);
 	rules_free(state.other);
+	spool_file_close(&state.aside);
 	free(options.files);
 	free(options.recipients);
 	free(options.queries);

@@ -1,18 +1,95 @@
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "spool.h"
 
 enum { IN_MEMORY = 1024 * 1024, BLOCK = 64 * 1024 };
 
+/* What a spool has in the file, at one place. */
+struct spool_piece {
+	off_t at;
+	off_t len;
+};
+
+void
+spool_file_open(struct spool_file *file)
+{
+	*file = (struct spool_file){ .stream = tmpfile(), .fd = -1 };
+	if (file->stream == NULL)
+		file->error = errno;
+	else
+		file->fd = fileno(file->stream);
+}
+
+void
+spool_file_close(struct spool_file *file)
+{
+	if (file->stream != NULL)
+		fclose(file->stream);
+	file->stream = NULL;
+	file->fd = -1;
+}
+
+static int
+seek(const struct spool_file *file, off_t at)
+{
+	return lseek(file->fd, at, SEEK_SET) == -1 ? -1 : 0;
+}
+
+/* Appends to the file. */
+static int
+file_add(struct spool_file *file, struct span s)
+{
+	ssize_t n;
+
+	if (file->fd == -1) {
+		errno = file->error;
+		return -1;
+	}
+	if (seek(file, file->size) == -1)
+		return -1;
+	while (s.len > 0) {
+		if ((n = write(file->fd, s.s, s.len)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		s.s += n;
+		s.len -= (size_t)n;
+		file->size += n;
+	}
+	return 0;
+}
+
+/* The piece that ends where the file does, be it a new one. */
+static struct spool_piece *
+last_piece(struct spool *spool)
+{
+	struct spool_piece *p = spool->pieces;
+	size_t n = spool->n_pieces;
+
+	if (n > 0 && p[n - 1].at + p[n - 1].len == spool->file->size)
+		return &p[n - 1];
+	if ((p = realloc(p, (n + 1) * sizeof(*p))) == NULL)
+		return NULL;
+	p[n] = (struct spool_piece){ spool->file->size, 0 };
+	spool->pieces = p;
+	spool->n_pieces++;
+	spool->file->in_use += n == 0;
+	return &p[n];
+}
+
 /* Moves what is in memory to the end of the file. */
 static int
 to_file(struct spool *spool)
 {
-	if (spool->file == NULL && (spool->file = tmpfile()) == NULL)
+	struct spool_piece *p = last_piece(spool);
+
+	if (p == NULL || file_add(spool->file,
+	    text_span(&spool->memory)) == -1)
 		return -1;
-	if (fwrite(spool->memory.s, 1, spool->memory.len, spool->file) !=
-	    spool->memory.len)
-		return -1;
+	p->len += (off_t)spool->memory.len;
 	spool->memory.len = 0;
 	return 0;
 }
@@ -33,41 +110,68 @@ spool_add(struct spool *spool, struct span s)
 bool
 spool_is_empty(const struct spool *spool)
 {
-	return spool->file == NULL && spool->memory.len == 0;
+	return spool->n_pieces == 0 && spool->memory.len == 0;
 }
 
+/* The place is looked for anew each time: who takes may write to the file. */
 static int
-each_of_file(FILE *file, int (*take)(void *, struct span), void *with)
+each_of_piece(const struct spool_file *file, struct spool_piece p,
+    int (*take)(void *, struct span), void *with)
 {
 	char block[BLOCK];
-	size_t n;
+	size_t want;
+	ssize_t n;
 	int result = 0;
 
-	if (fflush(file) == EOF || fseek(file, 0, SEEK_SET) == -1)
-		return -1;
-	while (result == 0 && (n = fread(block, 1, sizeof(block), file)) > 0)
-		result = take(with, (struct span){ block, n });
-	return ferror(file) ? -1 : result;
+	while (result == 0 && p.len > 0) {
+		want = p.len < BLOCK ? (size_t)p.len : sizeof(block);
+		if (seek(file, p.at) == -1)
+			return -1;
+		if ((n = read(file->fd, block, want)) <= 0) {
+			if (n == -1 && errno == EINTR)
+				continue;
+			if (n == 0)
+				errno = EIO;	/* somebody cut it */
+			return -1;
+		}
+		p.at += n;
+		p.len -= n;
+		result = take(with, (struct span){ block, (size_t)n });
+	}
+	return result;
 }
 
 int
 spool_each(struct spool *spool, int (*take)(void *, struct span), void *with)
 {
+	size_t i;
 	int result = 0;
 
-	if (spool->file != NULL)
-		result = each_of_file(spool->file, take, with);
+	for (i = 0; i < spool->n_pieces && result == 0; i++)
+		result = each_of_piece(spool->file, spool->pieces[i], take,
+		    with);
 	if (result == 0 && spool->memory.len > 0)
 		result = take(with, text_span(&spool->memory));
 	return result;
 }
 
+/* When no spool needs the file any more, it gives back its room. */
+static void
+leave_file(struct spool *spool)
+{
+	struct spool_file *file = spool->file;
+
+	if (spool->n_pieces == 0)
+		return;
+	spool->n_pieces = 0;
+	if (--file->in_use == 0 && ftruncate(file->fd, 0) == 0)
+		file->size = 0;
+}
+
 void
 spool_clear(struct spool *spool)
 {
-	if (spool->file != NULL)
-		fclose(spool->file);
-	spool->file = NULL;
+	leave_file(spool);
 	spool->memory.len = 0;
 }
 
@@ -75,5 +179,7 @@ void
 spool_free(struct spool *spool)
 {
 	spool_clear(spool);
+	free(spool->pieces);
+	spool->pieces = NULL;
 	text_free(&spool->memory);
 }

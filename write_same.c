@@ -258,7 +258,8 @@ header_end(void *state, struct span sender, struct span line_end, bool parted)
 }
 
 struct writer
-write_same(struct write_same *same, struct output *out, bool original)
+write_same(struct write_same *same, struct output *out,
+    struct spool_file *file, bool original)
 {
 	struct writer w = {
 		.state = same,
@@ -270,6 +271,7 @@ write_same(struct write_same *same, struct output *out, bool original)
 	};
 
 	*same = (struct write_same){ .out = out };
+	same->header.file = same->originals.file = file;
 	if (original) {
 		w.open = open_message;
 		w.recipient = recipient;

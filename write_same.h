@@ -26,8 +26,9 @@ struct write_same {
 	struct text line;
 };
 
-/* Makes a writer of it, which has to be freed. */
-struct writer write_same(struct write_same *, struct output *, bool original);
+/* Makes a writer of it, which has to be freed; the file is for -a alone. */
+struct writer write_same(struct write_same *, struct output *,
+    struct spool_file *, bool original);
 void write_same_free(struct write_same *);
 
 /*

@@ -185,11 +185,14 @@ finish(void *state)
 }
 
 struct writer
-write_smtp(struct write_smtp *w, struct output *out, bool original)
+write_smtp(struct write_smtp *w, struct output *out,
+    struct spool_file *file, bool original)
 {
 	*w = (struct write_smtp){ .out = out };
+	w->header.file = w->recipients.file = file;
 	w->header_out = (struct output){ .fd = -1, .diverted = &w->header };
-	w->same = write_same(&w->same_state, &w->header_out, original);
+	w->same = write_same(&w->same_state, &w->header_out, file,
+	    original);
 	return (struct writer){
 		.state = w,
 		.envelope = true,

@@ -27,7 +27,8 @@ struct write_smtp {
 };
 
 /* Makes a writer of it, which has to be freed; with -a if original is. */
-struct writer write_smtp(struct write_smtp *, struct output *, bool original);
+struct writer write_smtp(struct write_smtp *, struct output *,
+    struct spool_file *, bool original);
 void write_smtp_free(struct write_smtp *);
 
 #endif
