@@ -14,23 +14,27 @@ FEATURES = -D_DEFAULT_SOURCE -D_DARWIN_C_SOURCE -D_NETBSD_SOURCE
 HARDEN_CFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-fstack-protector-strong -fPIE
 HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
+# -DNO_CONFINE, where what is linked to it has to open files (see README).
+CONFINE_CFLAGS =
 ALL_CFLAGS = -std=c11 $(FEATURES) -DVERSION='"$(VERSION)"' \
-	-MMD -MP $(WARNINGS) $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+	-MMD -MP $(WARNINGS) $(HARDEN_CFLAGS) $(CONFINE_CFLAGS) \
+	$(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 CMOCKA_CFLAGS = `pkg-config --cflags cmocka 2>/dev/null`
 CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
 
 PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
-	compiled.o cover.o coverage.o difference.o domain.o draw.o expect.o \
-	filter.o globs.o graph.o lines.o loops.o match.o merge.o names.o \
-	origins.o pages.o pairs.o plain_list.o plain_rule.o query.o \
+	compiled.o confine.o cover.o coverage.o difference.o domain.o draw.o \
+	expect.o filter.o globs.o graph.o lines.o loops.o match.o merge.o \
+	names.o origins.o pages.o pairs.o plain_list.o plain_rule.o query.o \
 	read_list.o read_mbox.o read_message.o read_smtp.o read_text.o \
 	reader.o replace.o router.o rules.o same.o seen.o specials.o spool.o \
 	stream.o table.o telling.o text.o write_collisions.o write_json.o \
 	write_rcpt.o write_route.o write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
 	tests/test_compare tests/test_compiled tests/test_cases \
-	tests/test_list tests/test_recipes tests/test_corpora
+	tests/test_list tests/test_recipes tests/test_confine \
+	tests/test_corpora
 
 all: rewrite
 
@@ -77,6 +81,10 @@ tests/test_list: tests/test_list.o tests/program.o text.o
 tests/test_corpora: tests/test_corpora.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_corpora.o tests/program.o \
 	    text.o $(CMOCKA_LIBS)
+
+tests/test_confine: tests/test_confine.o tests/program.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_confine.o tests/program.o \
+	    $(PARTS) $(CMOCKA_LIBS)
 
 tests/test_recipes: tests/test_recipes.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_recipes.o $(CMOCKA_LIBS)

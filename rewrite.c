@@ -14,6 +14,7 @@
 
 #include "check.h"
 #include "compiled.h"
+#include "confine.h"
 #include "difference.h"
 #include "domain.h"
 #include "draw.h"
@@ -755,6 +756,15 @@ puts_aside(void)
 	    options.original)));
 }
 
+/* All that has to be open is; from here on nothing else will be. */
+static void
+give_up_rest(void)
+{
+	if (confine() == -1)
+		die(errno == ENOMEM ? EX_TEMPFAIL : EX_OSERR, "the process "
+		    "cannot be confined: %s", strerror(errno));
+}
+
 static int
 read_input(struct input *in, struct filter *filter)
 {
@@ -1057,6 +1067,7 @@ test_table(struct state *state)
 		die(EX_CONFIG, "%zu %s in the expectations; none was run",
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
+	give_up_rest();
 	if ((holds = expect_run(e, router, &out)) == -1)
 		die_of_memory();
 	check_damage(state);
@@ -1138,6 +1149,9 @@ main(int argc, char **argv)
 	read_table(&state, argv + optind, (size_t)(argc - optind));
 	if (puts_aside())
 		spool_file_open(&state.aside);
+	/* -C opens the file that it writes, and -t what it reads. */
+	if (options.mode != COMPILE && options.mode != TEST)
+		give_up_rest();
 	status = run(&state);
 	rules_free(state.rules);
 	rules_free(state.other);

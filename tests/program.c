@@ -107,9 +107,9 @@ command_line(const char **argv, const char *const *arguments)
 	argv[n] = NULL;
 }
 
-/* Starts the program; no file of ours but these three is open in it. */
-static pid_t
-start(const char *const *arguments, int in, int out, int err, int hidden)
+pid_t
+program_start(const char *const *arguments, int in, int out, int err,
+    int hidden)
 {
 	const char *argv[MOST_ARGUMENTS + 1];
 	posix_spawn_file_actions_t actions;
@@ -176,13 +176,13 @@ program_run(const char *const *arguments, struct span input, enum feed feed)
 
 	if (feed == WHOLE) {
 		in = program_temporary(input);
-		pid = start(arguments, fileno(in), fileno(out), fileno(err),
-		    -1);
+		pid = program_start(arguments, fileno(in), fileno(out),
+		    fileno(err), -1);
 		fclose(in);
 	} else {
 		assert_int_equal(socketpair(AF_UNIX, PIECES, 0, ends), 0);
-		pid = start(arguments, ends[0], fileno(out), fileno(err),
-		    ends[1]);
+		pid = program_start(arguments, ends[0], fileno(out),
+		    fileno(err), ends[1]);
 		close(ends[0]);
 		feed_pieces(ends[1], input, feed);
 	}

@@ -3,6 +3,7 @@
 #define PROGRAM_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "text.h"
 
@@ -26,6 +27,13 @@ enum feed {
 struct result program_run(const char *const *arguments, struct span input,
     enum feed);
 void program_free(struct result *);
+
+/*
+ * Starts the program with these three files open, and goes on; the one that is
+ * hidden from it, or -1, is the other end of one of them.
+ */
+pid_t program_start(const char *const *arguments, int in, int out, int err,
+    int hidden);
 
 /* A file with that content, from its beginning; it is gone when closed. */
 FILE *program_temporary(struct span content);
