@@ -122,6 +122,10 @@ check-instructions: rewrite
 instructions: rewrite
 	@$(CC_AND_FLAGS) sh tests/bench/count_instructions write
 
+# Whether its memory stays as it is, over TIME seconds; see tests/README.
+long: rewrite
+	@TIME='$(TIME)' SEED='$(SEED)' TEST_UNDER='$(TEST_UNDER)' sh tests/long
+
 install: rewrite
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man5
@@ -147,7 +151,7 @@ dist: clean
 	    > rewrite-$(VERSION).tar.gz
 	rm -rf .dist
 
-.PHONY: all check deps bench check-instructions instructions install \
+.PHONY: all check deps bench check-instructions instructions long install \
 	uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
