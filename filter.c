@@ -3,7 +3,16 @@
 #include "filter.h"
 #include "match.h"
 
-enum { SHOWN = 60 };	/* bytes of the input that a report quotes */
+enum {
+	SHOWN = 60,		/* bytes of the input that a report quotes */
+
+	/*
+	 * Bytes of an address on a line of its own.  With the command before
+	 * it that is a line of 998 (RFC 5322, 2.1.1; RFC 5321, 4.5.3.1, says
+	 * 256): a receiver might take the rest of a longer one for another.
+	 */
+	LONGEST_ADDRESS = 980
+};
 
 void
 filter_free(struct filter *f)
@@ -145,7 +154,7 @@ add_fitting(struct text *t, struct span local, struct span domain)
 	t->len = 0;
 	if (address_add(t, local, domain) == -1)
 		return -1;
-	return address_fits_a_line(text_span(t));
+	return t->len <= LONGEST_ADDRESS && address_fits_a_line(text_span(t));
 }
 
 static int
@@ -174,7 +183,7 @@ tell(struct filter *f, const struct address *a, const struct outcome *outcome,
 			return -1;
 		if (!fits)
 			return filter_report(f, UNREADABLE, line,
-			    "a recipient with a line end in it is left out",
+			    "a recipient that fits on no line is left out",
 			    a->mailbox);
 	}
 	return f->writer.recipient(f->writer.state, a, outcome);

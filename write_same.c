@@ -206,7 +206,8 @@ recipient(void *state, const struct address *a, const struct outcome *o)
 	if (text_printf(&same->line, "X-Original-To: ") == -1 ||
 	    address_add(&same->line, a->local, a->domain) == -1)
 		return -1;
-	if (!address_fits_a_line(text_span(&same->line)))
+	if (same->line.len > LONGEST_LINE ||
+	    !address_fits_a_line(text_span(&same->line)))
 		return 0;
 	if ((new = seen_add(&same->seen, a->local, a->domain)) != 1)
 		return new;
