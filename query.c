@@ -12,22 +12,36 @@ query_add_rule(struct text *t, const struct rules *rules, uint32_t rule)
 	    rules_add_route_text(rules, rule, t) == -1 ? -1 : 0;
 }
 
+/* An address on one line, whatever is quoted in it; takes the text of it. */
+static int
+add_shown(struct text *t, struct text *address, int made)
+{
+	if (made != -1)
+		made = text_add_visible(t, text_span(address), address->len);
+	text_free(address);
+	return made;
+}
+
 /* An address as it was on the way, where it always has a domain. */
 static int
 add_hop_address(struct text *t, const struct hop *hop)
 {
-	if (address_add_quoted(t, hop->local) == -1)
-		return -1;
-	return text_add_byte(t, '@') == -1 ? -1 :
-	    text_add_span(t, hop->domain);
+	struct text address = { 0 };
+
+	return add_shown(t, &address,
+	    address_add_quoted(&address, hop->local) == -1 ||
+	    text_add_byte(&address, '@') == -1 ||
+	    text_add_span(&address, hop->domain) == -1 ? -1 : 0);
 }
 
 /* An address as it is written, or "<>". */
 static int
 add_address(struct text *t, struct span local, struct span domain)
 {
+	struct text address = { 0 };
+
 	return local.len == 0 ? text_add(t, "<>", 2) :
-	    address_add(t, local, domain);
+	    add_shown(t, &address, address_add(&address, local, domain));
 }
 
 /* What becomes of the mail, in words. */

@@ -152,6 +152,34 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
+/*
+ * A line for a person: what stands in names of files, arguments or mail is
+ * shown, and neither begins another line nor does anything to a terminal.
+ */
+static void
+print_shown(FILE *f, const char *format, va_list args)
+{
+	struct text line = { 0 }, shown = { 0 };
+
+	if (text_vprintf(&line, format, args) == -1 ||
+	    text_add_visible(&shown, text_span(&line), line.len) == -1)
+		fputs("rewrite: out of memory; try again\n", f);
+	else
+		fprintf(f, "%.*s\n", (int)shown.len, shown.s);
+	text_free(&line);
+	text_free(&shown);
+}
+
+static void PRINTF_LIKE(2, 3)
+say(FILE *f, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_shown(f, format, args);
+	va_end(args);
+}
+
 static _Noreturn void PRINTF_LIKE(2, 3)
 die(int status, const char *format, ...)
 {
@@ -159,9 +187,8 @@ die(int status, const char *format, ...)
 
 	fputs("rewrite: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_shown(stderr, format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	exit(status);
 }
 
@@ -179,10 +206,10 @@ say_table_error(void *with, const char *file, size_t line,
 
 	state->table_errors++;
 	if (options.mode == CHECK)
-		printf("%s:%zu: %.*s [error]\n", file, line,
+		say(stdout, "%s:%zu: %.*s [error]", file, line,
 		    (int)message.len, message.s);
 	else
-		fprintf(stderr, "rewrite: %s:%zu: %.*s\n", file, line,
+		say(stderr, "rewrite: %s:%zu: %.*s", file, line,
 		    (int)message.len, message.s);
 }
 
@@ -231,17 +258,16 @@ say_trouble(void *with, enum trouble trouble, size_t line,
 
 	if (trouble == REJECTED) {
 		state->rejected = true;
-		fprintf(stderr, "rewrite: %.*s\n", (int)message.len,
-		    message.s);
+		say(stderr, "rewrite: %.*s", (int)message.len, message.s);
 		return;
 	}
 	if (state->troubles++ >= MOST_REPORTS)
 		return;
 	if (line > 0)
-		fprintf(stderr, "rewrite: standard input:%zu: %.*s\n", line,
+		say(stderr, "rewrite: standard input:%zu: %.*s", line,
 		    (int)message.len, message.s);
 	else
-		fprintf(stderr, "rewrite: standard input: %.*s\n",
+		say(stderr, "rewrite: standard input: %.*s",
 		    (int)message.len, message.s);
 }
 
@@ -327,6 +353,17 @@ set_sender(const char *argument)
 		options.sender = read_address("-s", argument);
 }
 
+static bool
+has_control(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if ((unsigned char)s.s[i] < ' ' || s.s[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static void
 set_unqualified(const char *domain)
 {
@@ -338,6 +375,9 @@ set_unqualified(const char *domain)
 		die_of_memory();
 	if ((wrong = domain_unusable(text_span(&canonical))) != NULL)
 		die(EX_USAGE, "-u %s: this %s", domain, wrong);
+	if (has_control(span_of(domain)))
+		die(EX_USAGE, "-u %s: this has a control character in it",
+		    domain);
 	text_free(&canonical);
 	options.router.domain = span_of(domain);
 	if (domain[strlen(domain) - 1] == '.')
@@ -352,7 +392,7 @@ print_and_exit(const char *text)
 	exit(EX_OK);
 }
 
-/* The names of header fields, without colons and none of them empty. */
+/* The names of header fields, printable and none of them empty. */
 static void
 set_fields(const char *names)
 {
@@ -363,7 +403,8 @@ set_fields(const char *names)
 		comma = s + strcspn(s, ",");
 		name = span_trim(span_between(s, comma));
 		if (name.len == 0 || memchr(name.s, ':', name.len) != NULL ||
-		    memchr(name.s, ' ', name.len) != NULL)
+		    memchr(name.s, ' ', name.len) != NULL ||
+		    has_control(name))
 			die(EX_USAGE, "-H %s: these are no names of fields; "
 			    "write them as To,Cc", names);
 		if (*comma == '\0')
@@ -597,8 +638,8 @@ warn_of_newer(const struct rules *rules, const char *file, int fd)
 		    text_add_byte(&s, '\0') == -1)
 			die_of_memory();
 		if (stat(s.s, &source) == 0 && is_newer(&source, &compiled))
-			fprintf(stderr, "rewrite: %s: %.*s was changed since "
-			    "this was compiled from it; compile it again\n",
+			say(stderr, "rewrite: %s: %.*s was changed since "
+			    "this was compiled from it; compile it again",
 			    file, (int)name.len, name.s);
 	}
 	text_free(&s);
