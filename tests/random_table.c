@@ -181,19 +181,28 @@ count(void *with, const char *file, size_t line, struct span message)
 }
 
 struct rules *
-read_rules(struct span table, const struct table_errors *errors)
+read_rules_from(int fd, const struct table_errors *errors)
 {
 	struct rules *rules = rules_new();
 	struct input in;
-	FILE *f = tmpfile();
 
-	assert_non_null(f);
 	assert_non_null(rules);
-	assert_int_equal(fwrite(table.s, 1, table.len, f), table.len);
-	rewind(f);
-	assert_int_equal(input_open(&in, fileno(f), NULL), 0);
+	assert_int_equal(input_open(&in, fd, NULL), 0);
 	assert_int_equal(table_read(rules, &in, "t", errors), 0);
 	input_free(&in);
+	return rules;
+}
+
+struct rules *
+read_rules(struct span table, const struct table_errors *errors)
+{
+	FILE *f = tmpfile();
+	struct rules *rules;
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(table.s, 1, table.len, f), table.len);
+	rewind(f);
+	rules = read_rules_from(fileno(f), errors);
 	fclose(f);
 	return rules;
 }

@@ -33,7 +33,10 @@ void random_table(struct text *, const struct random_table *);
 /* Appends one such line. */
 void random_rule(struct text *, const struct random_table *);
 
-/* The rules of a text, named "t", to be freed by the caller. */
+/* The rules of what is read there, named "t", to be freed by the caller. */
+struct rules *read_rules_from(int fd, const struct table_errors *);
+
+/* The same of a text. */
 struct rules *read_rules(struct span table, const struct table_errors *);
 
 /*

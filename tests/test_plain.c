@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -284,6 +285,45 @@ a_plain_line_may_go_on(void **state)
 	rules_free(r);
 }
 
+/* Rules of all kinds, more of each than there is room for at first. */
+static void
+add_many_rules(struct text *t)
+{
+	int i;
+
+	for (i = 0; i < 200; i++)
+		assert_int_equal(text_printf(t, "u%d@a.x  u%d@b.x, c.x\n"
+		    "d%d.x  D%d.y\n/^r%d@z$/  forward:mx%d.x\n", i, i, i, i,
+		    i, i), 0);
+}
+
+/* How large it will be is not known then. */
+static void
+a_table_may_come_through_a_pipe(void **state)
+{
+	struct text table = { 0 }, a = { 0 }, b = { 0 };
+	const struct table_errors errors = { add_error, &b };
+	struct rules *r;
+	uint32_t rule;
+	int ends[2];
+
+	(void)state;
+	add_many_rules(&table);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], table.s, table.len), table.len);
+	close(ends[1]);
+	r = read_rules_from(ends[0], &errors);
+	close(ends[0]);
+	for (rule = rules_first(r); rule != 0; rule = rules_after(r, rule))
+		show_rule(r, rule, &b);
+	show_table(text_span(&table), &a);
+	assert_same(&a, &b);
+	rules_free(r);
+	text_free(&table);
+	text_free(&a);
+	text_free(&b);
+}
+
 int
 main(void)
 {
@@ -292,6 +332,7 @@ main(void)
 		cmocka_unit_test(any_byte_is_read_alike),
 		cmocka_unit_test(what_large_tables_hold_is_plain),
 		cmocka_unit_test(a_plain_line_may_go_on),
+		cmocka_unit_test(a_table_may_come_through_a_pipe),
 	};
 
 	return cmocka_run_group_tests_name("plain", tests, NULL, NULL);
