@@ -3,6 +3,7 @@
  * such a file, whatever happened to it, makes the program read beyond it or
  * go on for ever (run these under a sanitizer or valgrind).
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,7 +15,11 @@
 
 #include <cmocka.h>
 
+#include "block.h"
+#include "check.h"
+#include "compare.h"
 #include "compiled.h"
+#include "draw.h"
 #include "program.h"
 #include "random_table.h"
 #include "router.h"
@@ -311,6 +316,153 @@ what_has_the_right_checksum_does_no_harm(void **state)
 	text_free(&shown);
 }
 
+static void
+ignore_finding(void *with, enum finding_kind kind, uint32_t rule,
+    struct span message)
+{
+	(void)with;
+	(void)kind;
+	(void)rule;
+	(void)message;
+}
+
+static int
+ignore_difference(void *with, const struct difference *d)
+{
+	(void)with;
+	(void)d;
+	return 0;
+}
+
+static int
+ignore_possible(void *with, struct span reason)
+{
+	(void)with;
+	(void)reason;
+	return 0;
+}
+
+/* All that is told of a table, and of it beside another one. */
+static void
+tell_all(const struct rules *rules, const struct rules *other)
+{
+	const struct router_options options = { .delimiters = "+" };
+	const struct findings findings = { ignore_finding, NULL };
+	const struct differences differences = { ignore_difference,
+		ignore_possible, NULL };
+	int fd = open("/dev/null", O_WRONLY);
+	struct output out;
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(output_open(&out, fd), 0);
+	assert_int_equal(check_rules(rules, &options, &findings), 0);
+	assert_int_equal(draw_write(&out, rules, &options), 0);
+	assert_int_equal(compare_tables(rules, other, &options, &differences),
+	    0);
+	output_free(&out);
+	close(fd);
+}
+
+static void
+what_is_told_of_a_table_that_was_altered_does_no_harm(void **state)
+{
+	struct text image = { 0 }, wrong = { 0 }, shown = { 0 };
+	struct rules *rules, *good = read_text(span_of(small));
+	enum compiled_found found;
+	uint32_t i, j;
+
+	(void)state;
+	compile(span_of(small), &image, &shown);
+	for (i = 0; i < 500; i++) {
+		random_begin(i);
+		wrong.len = 0;
+		assert_int_equal(text_add_span(&wrong, text_span(&image)), 0);
+		for (j = 1 + random_below(30); j > 0; j--)
+			wrong.s[4096 + random_below((uint32_t)image.len -
+			    4096)] = (char)(random_below(3) == 0 ?
+			    random_below(256) : random_below(8));
+		assert_true(compiled_seal(&wrong));
+		rules = load_piped(text_span(&wrong), &found);
+		if (rules != NULL)
+			tell_all(rules, good);
+		rules_free(rules);
+	}
+	rules_free(good);
+	text_free(&image);
+	text_free(&wrong);
+	text_free(&shown);
+}
+
+/* Alters all that reads so in a compiled table. */
+static void
+alter(struct text *image, const char *from, const char *to)
+{
+	size_t i, len = strlen(from);
+	bool altered = false;
+
+	for (i = 4096; i + len <= image->len; i++)
+		if (memcmp(image->s + i, from, len) == 0) {
+			memcpy(image->s + i, to, len);
+			altered = true;
+		}
+	assert_true(altered);
+	assert_true(compiled_seal(image));
+}
+
+static void
+forms_of_local_parts_that_were_altered_do_no_harm(void **state)
+{
+	static const char table[] = "xx*yy@a.example b.example\n"
+	    "*zz@b.example a.example\nuu*@a.example c.example\n"
+	    "*yy@a.example b.example\n";
+	static const char *const forms[] = { "xxxyy", "xx*y\\", "\\*\\y\\",
+		"xx\\*\\" };
+	struct text image = { 0 }, shown = { 0 };
+	struct rules *rules, *good = read_text(span_of(table));
+	enum compiled_found found;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		image.len = shown.len = 0;
+		compile(span_of(table), &image, &shown);
+		alter(&image, "xx*yy", forms[i]);
+		rules = load_piped(text_span(&image), &found);
+		assert_int_equal(found, COMPILED_GOOD);
+		tell_all(rules, good);
+		rules_free(rules);
+	}
+	rules_free(good);
+	text_free(&image);
+	text_free(&shown);
+}
+
+/* A string whose length is told in the next page, and a regular expression. */
+static void
+what_goes_on_in_a_damaged_page_is_not_used(void **state)
+{
+	static unsigned char block[2 * PAGE];
+	uint32_t sums[2];
+	unsigned char seen[2] = { 0 };
+	struct pages pages = { block, sizeof(block), sums, seen, false };
+	struct rules rules = { .pages = &pages };
+
+	(void)state;
+	block[PAGE - 1] = 255;
+	sums[0] = pages_page_sum(block, sizeof(block), 0);
+	sums[1] = pages_page_sum(block, sizeof(block), 1) ^ 1;
+	rules.parts[STRINGS] = (struct part){ block, sizeof(block), 0 };
+	rules.parts[REGEXES] = (struct part){ block + PAGE, 2, 0 };
+	assert_int_equal(block_string(&rules, PAGE - 1, NULL).len, 0);
+	assert_true(pages.damaged);
+	assert_int_equal(block_regex_text(&rules, 1).len, 0);
+	/* Nothing is behind the last page, where the length would be. */
+	block[PAGE - 1] = 0;
+	block[2 * PAGE - 1] = 255;
+	seen[0] = seen[1] = 1;
+	assert_int_equal(block_string(&rules, 2 * PAGE - 1, NULL).len, 0);
+}
+
 /* A page that is not looked at when the table is loaded. */
 static void
 a_page_is_compared_when_it_is_used(void **state)
@@ -550,6 +702,11 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_byte_that_was_altered_is_found),
 		cmocka_unit_test(a_file_cut_short_is_found),
 		cmocka_unit_test(what_has_the_right_checksum_does_no_harm),
+		cmocka_unit_test(
+		    what_is_told_of_a_table_that_was_altered_does_no_harm),
+		cmocka_unit_test(
+		    forms_of_local_parts_that_were_altered_do_no_harm),
+		cmocka_unit_test(what_goes_on_in_a_damaged_page_is_not_used),
 		cmocka_unit_test(a_page_is_compared_when_it_is_used),
 		cmocka_unit_test(the_program_does_the_same_with_both),
 		cmocka_unit_test(a_compiled_table_stands_alone),
