@@ -475,6 +475,37 @@ addresses_that_come_round_are_found(void **state)
 	assert_true(missed * 4 < caught);
 }
 
+/*
+ * Each rule with $0 is tried from every domain that is rewritten, which has an
+ * end where there are many of both; what comes first in the table is tried.
+ */
+static void
+rules_with_the_whole_address_are_tried_from_many_domains(void **state)
+{
+	static struct trial t;
+	const struct found_loop *loop = &t.loops[RECIPIENT][0];
+	size_t i, n = 1001;
+
+	(void)state;
+	t.table.len = 0;
+	for (i = 0; i < n; i++)
+		assert_int_equal(text_printf(&t.table, "u%zu@%s.x  $0\n", i,
+		    i == 0 ? "new" : "other"), 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(text_printf(&t.table, "d%zu.x  %s.x\n", i,
+		    i == 0 ? "new" : "newer"), 0);
+	assert_non_null(t.rules = random_rules(text_span(&t.table), NULL));
+	assert_int_equal(loops_find(t.rules, &t.options, note_loop, &t), 0);
+	assert_int_equal(t.n_loops[RECIPIENT], 1);
+	assert_int_equal(loop->count, 2);
+	assert_int_equal(rules_line(t.rules, loop->rules[0]), n + 1);
+	assert_int_equal(rules_line(t.rules, loop->rules[1]), 1);
+	rules_free(t.rules);
+	text_free(&t.table);
+	text_free(&t.loops[RECIPIENT][0].addresses[0]);
+	text_free(&t.loops[RECIPIENT][0].addresses[1]);
+}
+
 int
 main(void)
 {
@@ -482,6 +513,8 @@ main(void)
 		cmocka_unit_test(rules_that_no_address_comes_under_are_found),
 		cmocka_unit_test(rules_that_stand_there_twice_are_found),
 		cmocka_unit_test(addresses_that_come_round_are_found),
+		cmocka_unit_test(
+		    rules_with_the_whole_address_are_tried_from_many_domains),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
