@@ -34,7 +34,7 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
 	tests/test_compare tests/test_compiled tests/test_cases \
 	tests/test_list tests/test_recipes tests/test_confine \
-	tests/test_corpora
+	tests/test_hostile tests/test_corpora
 
 all: rewrite
 
@@ -85,6 +85,10 @@ tests/test_corpora: tests/test_corpora.o tests/program.o text.o
 tests/test_confine: tests/test_confine.o tests/program.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_confine.o tests/program.o \
 	    $(PARTS) $(CMOCKA_LIBS)
+
+tests/test_hostile: tests/test_hostile.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_hostile.o tests/program.o \
+	    text.o $(CMOCKA_LIBS)
 
 tests/test_recipes: tests/test_recipes.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_recipes.o $(CMOCKA_LIBS)
