@@ -342,7 +342,7 @@ phrase_word(struct address_parser *p, const char *s, struct phrase *phrase,
     struct address *a)
 {
 	struct address word;
-	const char *after, *at_fault;
+	const char *after, *close, *at_fault;
 
 	after = addr_spec(p, s, &word, &at_fault);
 	if (after == NULL && at_fault == s)
@@ -354,8 +354,9 @@ phrase_word(struct address_parser *p, const char *s, struct phrase *phrase,
 	phrase->words++;
 	phrase->addresses += word.domain.len > 0;
 	*a = word;
-	if (after < p->end && *after == '>' && word.domain.len > 0)
-		return after + 1;
+	close = skip_cfws(p, after);
+	if (close < p->end && *close == '>' && word.domain.len > 0)
+		return close + 1;
 	if (after < p->end && !ends_word(*after))
 		phrase->broken = true;
 	return after;

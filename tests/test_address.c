@@ -250,6 +250,7 @@ lost_brackets_are_borne(void **state)
 	assert_reads("John Doe j@x", "John Doe {j}@{x}");
 	assert_reads("John <j@x, a@b", "John <{j}@{x} | {a}@{b}");
 	assert_reads("j@x>, a@b", "{j}@{x}> | {a}@{b}");
+	assert_reads("John j@x (c) >, a@b", "John {j}@{x} (c) > | {a}@{b}");
 }
 
 static void
