@@ -5,6 +5,7 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 
+PYTHON = python3
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes
@@ -130,6 +131,10 @@ instructions: rewrite
 long: rewrite
 	@TIME='$(TIME)' SEED='$(SEED)' TEST_UNDER='$(TEST_UNDER)' sh tests/long
 
+# The addresses found, beside those that Perl's and Python's parsers find.
+parsers: rewrite
+	@$(PYTHON) tests/parsers/compare
+
 install: rewrite
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man5
@@ -156,6 +161,7 @@ dist: clean
 	rm -rf .dist
 
 .PHONY: all check deps bench check-instructions instructions long install \
+	parsers \
 	uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
