@@ -82,7 +82,7 @@ assert_both_ways_agree(struct span text)
 }
 
 static void
-assert_reads_span(struct span text, const char *expected)
+assert_finds(struct span text, const char *expected)
 {
 	struct text shown = { 0 };
 	struct address_parser p;
@@ -104,6 +104,23 @@ assert_reads_span(struct span text, const char *expected)
 	assert_int_equal(text_add_byte(&shown, '\0'), 0);
 	assert_string_equal(shown.s, expected);
 	text_free(&shown);
+}
+
+/* What stands behind a text is no part of it, whatever it would be there. */
+static void
+assert_reads_span(struct span text, const char *expected)
+{
+	static const char behind[] = "a.@\"\\()[]<>,;: \r\n\0";
+	struct text longer = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(behind); i++) {
+		longer.len = 0;
+		add(&longer, text);
+		add(&longer, (struct span){ behind + i, 1 });
+		assert_finds((struct span){ longer.s, text.len }, expected);
+	}
+	text_free(&longer);
 }
 
 static void
@@ -352,6 +369,14 @@ assert_means(const char *address, const char *local, const char *domain)
 }
 
 static void
+assert_text(struct text *t, const char *expected)
+{
+	assert_int_equal(text_add_byte(t, '\0'), 0);
+	assert_string_equal(t->s, expected);
+	t->len = 0;
+}
+
+static void
 quoting_comments_and_folding_mean_nothing(void **state)
 {
 	(void)state;
@@ -466,6 +491,51 @@ hosts_are_names_and_ip_addresses(void **state)
 			fail_msg("%s is no host", bad[i]);
 }
 
+/* A label of that many bytes, then more of 63 each, behind dots. */
+static const char *
+name_of(struct text *t, size_t first, size_t more)
+{
+	size_t i;
+
+	t->len = 0;
+	for (i = 0; i < first + 64 * more; i++)
+		add(t, span_of(i >= first && (i - first) % 64 == 0 ? "." : "x"));
+	return domain_unusable(text_span(t));
+}
+
+static void
+names_have_the_lengths_of_rfc_1035(void **state)
+{
+	struct text t = { 0 };
+
+	(void)state;
+	assert_null(name_of(&t, 63, 0));
+	assert_non_null(name_of(&t, 64, 0));
+	assert_null(name_of(&t, 61, 3));
+	assert_int_equal(t.len, 253);
+	assert_non_null(name_of(&t, 62, 3));
+	text_free(&t);
+}
+
+static void
+a_domain_is_labels_or_a_literal(void **state)
+{
+	static const char *const good[] = { "a", "a.b", "a.b.", "[a]", "[]",
+		"[a\\]b]", "a_b!", "\303\274" };
+	static const char *const bad[] = { "", ".", ".a", "a..b", "a b", "a@b",
+		"[", "[a", "[a]b", "[a[b]", "[a]b]", "[a b]", "[a\tb]",
+		"[a\rb]", "[a\nb]", "[a\\]", "a..", "(a)b", "\"a\"" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (!domain_valid(span_of(good[i])))
+			fail_msg("%s is a domain", good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (domain_valid(span_of(bad[i])))
+			fail_msg("%s is no domain", bad[i]);
+}
+
 static void
 a_local_part_is_quoted_where_it_must_be(void **state)
 {
@@ -491,6 +561,141 @@ a_local_part_is_quoted_where_it_must_be(void **state)
 		assert_string_equal(t.s, pairs[i][1]);
 	}
 	text_free(&t);
+}
+
+static struct address
+only_address(const char *text)
+{
+	struct address a;
+
+	assert_true(address_only(span_of(text), &a));
+	return a;
+}
+
+static void
+an_address_alone_has_nothing_around_it(void **state)
+{
+	static const char *const alone[] = { "a", "a@b", "\"a b\"@c", "a@[b]",
+		"a (c) . d@e", "a@b." };
+	static const char *const others[] = { "", " ", "a ", " a", "a@b ",
+		"<a@b>", "a@b (c)", "(c) a@b", "J <a@b>", "a@b, c@d", "a@b,",
+		"a @b", "a@ b", "a b", "g: a@b;", "a@b@c", "<>" };
+	struct address a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(alone) / sizeof(*alone); i++)
+		if (!address_only(span_of(alone[i]), &a))
+			fail_msg("%s is an address alone", alone[i]);
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (address_only(span_of(others[i]), &a))
+			fail_msg("%s is no address alone", others[i]);
+}
+
+static void
+assert_writes(const char *local, const char *domain, const char *expected)
+{
+	struct text t = { 0 };
+	struct address a;
+	size_t at;
+
+	add(&t, span_of("what was there before"));
+	assert_int_equal(address_write(&t, span_of(local), span_of(domain),
+	    &a), 0);
+	at = a.local.len;
+	assert_same_span(a.mailbox, text_span(&t));
+	assert_ptr_equal(a.local.s, t.s);
+	assert_int_equal(a.domain.len, strlen(domain));
+	assert_ptr_equal(a.domain.s, t.s + t.len - a.domain.len);
+	assert_int_equal(t.len, at + (domain[0] != '\0') + a.domain.len);
+	assert_text(&t, expected);
+	text_free(&t);
+}
+
+static void
+an_address_is_written_from_what_it_means(void **state)
+{
+	(void)state;
+	assert_writes("a", "b", "a@b");
+	assert_writes("a b", "c.d", "\"a b\"@c.d");
+	assert_writes("a", "", "a");
+	assert_writes("", "b", "\"\"@b");
+	assert_writes("", "", "");
+}
+
+static void
+assert_plainest(const char *address, const char *expected)
+{
+	struct address a = only_address(address);
+	struct text t = { 0 };
+
+	assert_int_equal(address_add(&t, a.local, a.domain), 0);
+	assert_text(&t, expected);
+	text_free(&t);
+}
+
+static void
+the_plainest_form_has_no_comments_and_folding(void **state)
+{
+	struct text t = { 0 };
+
+	(void)state;
+	assert_plainest("John.Doe@Example.COM", "John.Doe@Example.COM");
+	assert_plainest("\"John\".Doe@Example.COM.", "John.Doe@Example.COM");
+	assert_plainest("a (b).c@d (e).f", "a.c@d.f");
+	assert_plainest("\"a b\"@[ c\td ]", "\"a b\"@[cd]");
+	assert_plainest("root", "root");
+	assert_int_equal(address_add(&t, span_of(""), span_of("")), 0);
+	assert_int_equal(t.len, 0);
+}
+
+static void
+the_canonical_form_is_in_lower_case(void **state)
+{
+	struct text t = { 0 };
+	struct address a;
+
+	(void)state;
+	a = only_address("\"John\" . DoE@B\xc3\xbc" "cher.Org.");
+	add(&t, span_of("BEFORE "));
+	assert_int_equal(address_add_canonical(&t, a.local, a.domain), 0);
+	assert_text(&t, "BEFORE john.doe@xn--bcher-kva.org");
+	a = only_address("Root");
+	assert_int_equal(address_add_canonical(&t, a.local, a.domain), 0);
+	assert_text(&t, "root@");
+	text_free(&t);
+}
+
+static void
+a_line_end_or_nul_fits_no_line(void **state)
+{
+	(void)state;
+	assert_true(address_fits_a_line(span_of("a\t\vb\f\001@\016c")));
+	assert_false(address_fits_a_line(span_of("a\rb")));
+	assert_false(address_fits_a_line(span_of("a\nb")));
+	assert_false(address_fits_a_line((struct span){ "a\0b", 3 }));
+	assert_true(address_fits_a_line((struct span){ "ab\n", 2 }));
+}
+
+static void
+assert_comments(const char *text, const char *expected)
+{
+	struct text t = { 0 };
+
+	assert_int_equal(address_add_comments(&t, span_of(text)), 0);
+	assert_text(&t, expected);
+	text_free(&t);
+}
+
+static void
+comments_are_found_inside_of_an_address(void **state)
+{
+	(void)state;
+	assert_comments("", "");
+	assert_comments("a.b", "");
+	assert_comments("a (b) . (c (d))e", "(b)(c (d))");
+	assert_comments("\"(a)\"(b)", "(b)");
+	assert_comments("[(a)]", "");
 }
 
 static bool
@@ -841,7 +1046,15 @@ main(void)
 		cmocka_unit_test(what_is_no_utf8_has_no_a_label),
 		cmocka_unit_test(a_label_too_long_for_an_a_label_stays),
 		cmocka_unit_test(hosts_are_names_and_ip_addresses),
+		cmocka_unit_test(names_have_the_lengths_of_rfc_1035),
+		cmocka_unit_test(a_domain_is_labels_or_a_literal),
 		cmocka_unit_test(a_local_part_is_quoted_where_it_must_be),
+		cmocka_unit_test(an_address_alone_has_nothing_around_it),
+		cmocka_unit_test(an_address_is_written_from_what_it_means),
+		cmocka_unit_test(the_plainest_form_has_no_comments_and_folding),
+		cmocka_unit_test(the_canonical_form_is_in_lower_case),
+		cmocka_unit_test(a_line_end_or_nul_fits_no_line),
+		cmocka_unit_test(comments_are_found_inside_of_an_address),
 		cmocka_unit_test(a_quoted_line_end_is_known),
 		cmocka_unit_test(hostile_texts_are_read_in_linear_time),
 		cmocka_unit_test(the_short_way_finds_what_the_long_one_does),
