@@ -71,9 +71,9 @@ tests/test_compiled: tests/test_compiled.o tests/program.o \
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_compiled.o tests/program.o \
 	    tests/random_table.o $(PARTS) $(CMOCKA_LIBS)
 
-tests/test_cases: tests/test_cases.o tests/program.o text.o
-	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_cases.o tests/program.o text.o \
-	    $(CMOCKA_LIBS)
+tests/test_cases: tests/test_cases.o tests/cases.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_cases.o tests/cases.o \
+	    tests/program.o text.o $(CMOCKA_LIBS)
 
 tests/test_list: tests/test_list.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_list.o tests/program.o text.o \
@@ -167,3 +167,6 @@ dist: clean
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
 	tests/random_table.d tests/portable_list.d \
 	$(BENCH:=.d)
+
+-include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d \
+	tests/program.d tests/random_table.d $(BENCH:=.d)
