@@ -191,6 +191,20 @@ set_pages(struct rules *r, const struct head *head, char *image)
 	return true;
 }
 
+/* Frees it if it does not compile. */
+static enum compiled_found
+compile_regex(regex_t **regex, const char *s)
+{
+	int error = regcomp(*regex, s, REG_EXTENDED | REG_ICASE);
+
+	if (error == 0)
+		return COMPILED_GOOD;
+	free(*regex);
+	*regex = NULL;
+	errno = ENOMEM;
+	return error == REG_ESPACE ? COMPILED_FAILED : COMPILED_REGEX;
+}
+
 static enum compiled_found
 set_regexes(struct rules *r)
 {
@@ -213,12 +227,8 @@ set_regexes(struct rules *r)
 		    text_add_byte(&text, '\0') == -1 ||
 		    (r->regexes[n] = malloc(sizeof(regex_t))) == NULL)
 			found = COMPILED_FAILED;
-		else if (regcomp(r->regexes[n], text.s, REG_EXTENDED |
-		    REG_ICASE) != 0) {
-			free(r->regexes[n]);
-			r->regexes[n] = NULL;
-			found = COMPILED_REGEX;
-		}
+		else
+			found = compile_regex(&r->regexes[n], text.s);
 	}
 	text_free(&text);
 	return found;

@@ -83,6 +83,7 @@ regex_matches(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
 {
 	const regex_t *regex = block_regex(r, rule);
+	int failed;
 
 	room->len = 0;
 	if (regex == NULL ||
@@ -94,8 +95,9 @@ regex_matches(const struct rules *r, const struct rule *rule,
 	    text_add_span(room, q->domain) == -1)) ||
 	    text_add_byte(room, '\0') == -1)
 		return -1;
-	return regexec(regex, room->s,
-	    groups == NULL ? 0 : CAPTURES, groups, 0) == 0;
+	failed = regexec(regex, room->s, groups == NULL ? 0 : CAPTURES, groups,
+	    0);
+	return failed == REG_ESPACE ? -1 : failed == 0;
 }
 
 /* A name and those above it, from the longest down. */

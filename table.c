@@ -128,10 +128,25 @@ take_slashes(struct span regex, struct text *t)
 	return text_add_byte(t, '\0') == 0;
 }
 
+/* One that does not compile. */
+static void
+reject_regex(struct reading *t, struct draft *d, struct span text, int error)
+{
+	char reason[256];
+
+	regerror(error, d->regex, reason, sizeof(reason));
+	free(d->regex);
+	d->regex = NULL;
+	if (error == REG_ESPACE)
+		out_of_memory(t);
+	else
+		complain(t, "the regular expression ", text,
+		    " does not compile: %s", reason);
+}
+
 static void
 parse_regex(struct reading *t, struct draft *d, struct span text)
 {
-	char reason[256];
 	int error;
 
 	if (text.len < 2 || text.s[text.len - 1] != '/') {
@@ -152,11 +167,7 @@ parse_regex(struct reading *t, struct draft *d, struct span text)
 	}
 	error = regcomp(d->regex, d->local.s, REG_EXTENDED | REG_ICASE);
 	if (error != 0) {
-		regerror(error, d->regex, reason, sizeof(reason));
-		free(d->regex);
-		d->regex = NULL;
-		complain(t, "the regular expression ", text,
-		    " does not compile: %s", reason);
+		reject_regex(t, d, text, error);
 		return;
 	}
 	d->captures = d->regex->re_nsub;
