@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -447,11 +448,13 @@ read_smtp(struct input *in, struct filter *f, const char *recipients)
 {
 	struct session s = { .in = in, .filter = f, .line = 1,
 		.recipients = recipients, .held.file = f->aside };
-	int done;
+	int done, error;
 
 	f->given = true;
 	done = read_session(&s);
+	error = errno;
 	spool_free(&s.held);
 	text_free(&s.room);
+	errno = error;
 	return done;
 }

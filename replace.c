@@ -6,20 +6,7 @@
 #include <unistd.h>
 
 #include "replace.h"
-
-static int
-write_all(int fd, struct span s)
-{
-	ssize_t n;
-
-	for (; s.len > 0; s.s += n, s.len -= (size_t)n)
-		if ((n = write(fd, s.s, s.len)) == -1) {
-			if (errno != EINTR)
-				return -1;
-			n = 0;
-		}
-	return 0;
-}
+#include "stream.h"
 
 /* What mkstemp(3) makes is for its owner alone. */
 static int
@@ -28,19 +15,31 @@ allow_others(int fd)
 	mode_t mask = umask(0);
 
 	umask(mask);
-	return fchmod(fd, 0666 & ~mask);
+	while (fchmod(fd, 0666 & ~mask) == -1)
+		if (errno != EINTR)
+			return -1;
+	return 0;
 }
 
-/* Closes it in any case. */
+static int
+sync_file(int fd)
+{
+	while (fsync(fd) == -1)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
+
+/* Closes it in any case; one that was interrupted is closed as well. */
 static int
 fill(int fd, struct span content)
 {
 	int error = 0;
 
-	if (write_all(fd, content) == -1 || allow_others(fd) == -1 ||
-	    fsync(fd) == -1)
+	if (stream_write(fd, content) == -1 || allow_others(fd) == -1 ||
+	    sync_file(fd) == -1)
 		error = errno;
-	if (close(fd) == -1 && error == 0)
+	if (close(fd) == -1 && errno != EINTR && error == 0)
 		error = errno;
 	errno = error;
 	return error == 0 ? 0 : -1;

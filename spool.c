@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "spool.h"
+#include "stream.h"
 
 enum { IN_MEMORY = 1024 * 1024, BLOCK = 64 * 1024 };
 
@@ -47,18 +48,9 @@ file_add(struct spool_file *file, struct span s)
 		errno = file->error;
 		return -1;
 	}
-	if (seek(file, file->size) == -1)
+	if (seek(file, file->size) == -1 || stream_write(file->fd, s) == -1)
 		return -1;
-	while (s.len > 0) {
-		if ((n = write(file->fd, s.s, s.len)) == -1) {
-			if (errno == EINTR)
-				continue;
-			return -1;
-		}
-		s.s += n;
-		s.len -= (size_t)n;
-		file->size += n;
-	}
+	file->size += (off_t)s.len;
 	return 0;
 }
 
@@ -94,17 +86,25 @@ to_file(struct spool *spool)
 	return 0;
 }
 
+/* Keeps errno, and what failed from being taken for all. */
+static int
+fail(struct spool *spool)
+{
+	spool->error = errno;
+	return -1;
+}
+
 int
 spool_add(struct spool *spool, struct span s)
 {
-	if (spool->memory.len + s.len > IN_MEMORY && spool->memory.len > 0 &&
-	    to_file(spool) == -1)
-		return -1;
-	if (text_add_span(&spool->memory, s) == -1) {
-		errno = ENOMEM;
+	if (spool->error != 0) {
+		errno = spool->error;
 		return -1;
 	}
-	return 0;
+	if (spool->memory.len + s.len > IN_MEMORY && spool->memory.len > 0 &&
+	    to_file(spool) == -1)
+		return fail(spool);
+	return text_add_span(&spool->memory, s) == -1 ? fail(spool) : 0;
 }
 
 bool
@@ -147,6 +147,10 @@ spool_each(struct spool *spool, int (*take)(void *, struct span), void *with)
 	size_t i;
 	int result = 0;
 
+	if (spool->error != 0) {
+		errno = spool->error;
+		return -1;
+	}
 	for (i = 0; i < spool->n_pieces && result == 0; i++)
 		result = each_of_piece(spool->file, spool->pieces[i], take,
 		    with);
@@ -172,6 +176,7 @@ void
 spool_clear(struct spool *spool)
 {
 	leave_file(spool);
+	spool->error = 0;
 	spool->memory.len = 0;
 }
 

@@ -27,6 +27,7 @@ struct spool {
 	struct text memory;
 	struct spool_piece *pieces;	/* of the file, before the memory */
 	size_t n_pieces;
+	int error;		/* errno of the first failure, or 0 */
 };
 
 /*
@@ -36,7 +37,10 @@ struct spool {
 void spool_file_open(struct spool_file *);
 void spool_file_close(struct spool_file *);
 
-/* Appends to a spool.  0, or -1 with errno. */
+/*
+ * Appends to a spool.  0, or -1 with errno; after a failure nothing is appended
+ * any more, nor is it read back.
+ */
 int spool_add(struct spool *, struct span);
 
 /* Whether nothing is in it. */

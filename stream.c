@@ -66,6 +66,21 @@ input_take(struct input *in, size_t len)
 		in->start = in->end = 0;
 }
 
+/*
+ * What is made of an input that was cut is not what it would be of all of it:
+ * the last line, say, holds another address.  So nothing is written any more.
+ */
+static void
+fail(struct input *in, int error)
+{
+	in->error = error;
+	if (in->tied == NULL)
+		return;
+	output_flush(in->tied);
+	if (in->tied->error == 0)
+		in->tied->error = error;
+}
+
 /* Makes room behind what there is, by moving it or by more memory. */
 static bool
 make_room(struct input *in)
@@ -82,7 +97,7 @@ make_room(struct input *in)
 		return true;
 	}
 	if ((buffer = realloc(in->buffer, in->size * 2)) == NULL) {
-		in->error = ENOMEM;
+		fail(in, ENOMEM);
 		return false;
 	}
 	in->buffer = buffer;
@@ -105,7 +120,7 @@ input_more(struct input *in)
 		n = read(in->fd, in->buffer + in->end, in->size - in->end);
 	} while (n == -1 && try_again(in->fd, POLLIN));
 	if (n == -1)
-		in->error = errno;
+		fail(in, errno);
 	else if (n == 0)
 		in->eof = true;
 	else
@@ -131,20 +146,28 @@ input_line(struct input *in, size_t from, char end, size_t most)
 	}
 }
 
-static void
-write_all(struct output *out, struct span s)
+int
+stream_write(int fd, struct span s)
 {
 	ssize_t n;
 
-	while (s.len > 0 && out->error == 0) {
-		n = write(out->fd, s.s, s.len);
-		if (n == -1 && !try_again(out->fd, POLLOUT))
-			out->error = errno;
+	while (s.len > 0) {
+		n = write(fd, s.s, s.len);
+		if (n == -1 && !try_again(fd, POLLOUT))
+			return -1;
 		if (n > 0) {
 			s.s += n;
 			s.len -= (size_t)n;
 		}
 	}
+	return 0;
+}
+
+static void
+write_all(struct output *out, struct span s)
+{
+	if (out->error == 0 && stream_write(out->fd, s) == -1)
+		out->error = errno;
 }
 
 int

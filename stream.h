@@ -4,7 +4,9 @@
  * An input keeps what was read and not yet taken in one piece of memory, so
  * that a reader can look at a whole line or field; it grows for a long one.
  * Before it waits for more, it has the output flushed that was tied to it: who
- * writes a line to a filter and waits for the answer gets it.
+ * writes a line to a filter and waits for the answer gets it.  When the input
+ * fails, that output has all that was made of what came before, and nothing
+ * is written to it any more.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -62,6 +64,9 @@ bool input_more(struct input *);
  * the line goes on.
  */
 size_t input_line(struct input *, size_t from, char end, size_t most);
+
+/* Writes all of it to a descriptor, now.  0, or -1, with errno. */
+int stream_write(int fd, struct span);
 
 /*
  * Writes, now or later.  After a failure, of which error tells, nothing is

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,8 +113,11 @@ array_grow(void *array, size_t *size, size_t used, size_t element)
 
 	if (used < *size)
 		return array;
-	if (new > SIZE_MAX / element ||
-	    (grown = realloc(array, new * element)) == NULL)
+	if (new > SIZE_MAX / element) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if ((grown = realloc(array, new * element)) == NULL)
 		return NULL;
 	memset(grown + *size * element, 0, (new - *size) * element);
 	*size = new;
@@ -128,8 +132,10 @@ text_reserve(struct text *t, size_t more)
 
 	if (more <= t->size - t->len)
 		return 0;
-	if (more > SIZE_MAX / 2 - t->len)
+	if (more > SIZE_MAX / 2 - t->len) {
+		errno = ENOMEM;
 		return -1;
+	}
 	while (size - t->len < more)
 		size *= 2;
 	if ((s = realloc(t->s, size)) == NULL)
