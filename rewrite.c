@@ -90,6 +90,7 @@ struct state {
 	struct filter filter;
 	struct input in;
 	struct spool_file aside;	/* open if there is need of it */
+	struct output out;	/* standard output */
 };
 
 static const char help[] =
@@ -192,10 +193,46 @@ die(int status, const char *format, ...)
 	exit(status);
 }
 
-static void
+static _Noreturn void
 die_of_memory(void)
 {
 	die(EX_TEMPFAIL, "out of memory; try again");
+}
+
+/* A table, or a file of -t, that cannot be opened or read. */
+static _Noreturn void
+die_of_file(const char *file, const char *what)
+{
+	if (errno == ENOMEM)
+		die_of_memory();
+	die(errno == EFBIG ? EX_CONFIG : EX_NOINPUT, "%s: %s; the %s", file,
+	    strerror(errno), what);
+}
+
+/* An error of input or output, if there was one. */
+static void
+check_stream(const char *name, int error)
+{
+	if (error == 0)
+		return;
+	if (error == ENOMEM)
+		die_of_memory();
+	die(error == ENOSPC || error == EDQUOT ? EX_TEMPFAIL : EX_IOERR,
+	    "%s: %s; the output is not whole", name, strerror(error));
+}
+
+/*
+ * Writes the last of standard output.  Some systems say only when it is closed
+ * that there is no space; one that was interrupted then is closed as well.
+ */
+static void
+close_output(struct output *out)
+{
+	output_flush(out);
+	check_stream("standard output", out->error);
+	output_free(out);
+	if (close(STDOUT_FILENO) == -1 && errno != EINTR)
+		check_stream("standard output", errno);
 }
 
 static void
@@ -203,20 +240,27 @@ say_table_error(void *with, const char *file, size_t line,
     struct span message)
 {
 	struct state *state = with;
+	struct text t = { 0 };
 
 	state->table_errors++;
-	if (options.mode == CHECK)
-		say(stdout, "%s:%zu: %.*s [error]", file, line,
-		    (int)message.len, message.s);
-	else
+	if (options.mode != CHECK) {
 		say(stderr, "rewrite: %s:%zu: %.*s", file, line,
 		    (int)message.len, message.s);
+		return;
+	}
+	if (text_printf(&t, "%s:%zu: %.*s [error]", file, line,
+	    (int)message.len, message.s) == -1 ||
+	    output_write_visible(&state->out, text_span(&t)) == -1)
+		die_of_memory();
+	/* They are to be seen, too, if another file cannot be opened. */
+	output_flush(&state->out);
+	text_free(&t);
 }
 
 /* A finding of -c, with all of it shown and nothing done by a terminal. */
 static void
-print_finding(struct span file, size_t line, struct span message,
-    enum finding_kind kind)
+print_finding(struct state *state, struct span file, size_t line,
+    struct span message, enum finding_kind kind)
 {
 	struct text t = { 0 };
 
@@ -225,7 +269,7 @@ print_finding(struct span file, size_t line, struct span message,
 	    text_add_visible(&t, message, message.len) == -1 ||
 	    text_printf(&t, " [%s]\n", check_kind_name(kind)) == -1)
 		die_of_memory();
-	fwrite(t.s, 1, t.len, stdout);
+	output_write(&state->out, text_span(&t));
 	text_free(&t);
 }
 
@@ -236,7 +280,7 @@ say_finding(void *with, enum finding_kind kind, uint32_t rule,
 	struct state *state = with;
 
 	state->findings++;
-	print_finding(rules_file(state->rules, rule),
+	print_finding(state, rules_file(state->rules, rule),
 	    rules_line(state->rules, rule), message, kind);
 }
 
@@ -246,7 +290,7 @@ say_collision(void *with, size_t line, struct span message)
 	struct state *state = with;
 
 	state->findings++;
-	print_finding(span_of("standard input"), line, message,
+	print_finding(state, span_of("standard input"), line, message,
 	    FOUND_COLLISION);
 }
 
@@ -300,6 +344,24 @@ print_wanted_summary(void *with)
 		return;
 	summary_wanted = 0;
 	print_summary(with);
+}
+
+/*
+ * Where standard input, output or error is closed, no file is to be opened in
+ * its place.  What stands there fails when it is read or written.
+ */
+static void
+hold_descriptors(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", flags[fd]) == -1)
+			die(EX_OSERR, "/dev/null: %s; it is needed where "
+			    "standard input or output is closed",
+			    strerror(errno));
 }
 
 static void
@@ -384,11 +446,15 @@ set_unqualified(const char *domain)
 		options.router.domain.len--;
 }
 
-static void
+static _Noreturn void
 print_and_exit(const char *text)
 {
-	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
-		die(EX_IOERR, "standard output: %s", strerror(errno));
+	struct output out;
+
+	if (output_open(&out, STDOUT_FILENO) == -1)
+		die_of_memory();
+	output_write(&out, span_of(text));
+	close_output(&out);
 	exit(EX_OK);
 }
 
@@ -473,7 +539,6 @@ set_option(int option, const char *argument)
 		break;
 	case 'V':
 		print_and_exit("rewrite " VERSION "\n");
-		break;
 	case 'a':
 		options.original = true;
 		break;
@@ -482,7 +547,6 @@ set_option(int option, const char *argument)
 		break;
 	case 'h':
 		print_and_exit(help);
-		break;
 	case 'i':
 		options.input = (enum input_format)named("-i", argument,
 		    input_names);
@@ -651,12 +715,8 @@ load_compiled(struct input *in, const char *file)
 	enum compiled_found found;
 	struct rules *rules = compiled_load(in, &found);
 
-	if (rules == NULL && found == COMPILED_FAILED) {
-		if (errno == ENOMEM)
-			die_of_memory();
-		die(EX_NOINPUT, "%s: %s; the table cannot be read", file,
-		    strerror(errno));
-	}
+	if (rules == NULL && found == COMPILED_FAILED)
+		die_of_file(file, "table cannot be read");
 	/* Who asks about a table looks at all of it. */
 	if (rules != NULL && options.mode != FILTER &&
 	    !compiled_check(rules)) {
@@ -677,7 +737,7 @@ keep_path(struct rules *rules, const char *file)
 {
 	char *path = realpath(file, NULL);
 
-	if (path != NULL && !rules_set_path(rules, path))
+	if (path == NULL ? errno == ENOMEM : !rules_set_path(rules, path))
 		die_of_memory();
 	free(path);
 }
@@ -686,15 +746,37 @@ static void
 read_text_table(struct rules *rules, struct input *in, const char *file,
     const struct table_errors *errors)
 {
-	if (table_read(rules, in, file, errors) == -1) {
-		if (errno == ENOMEM)
-			die_of_memory();
-		die(errno == EFBIG ? EX_CONFIG : EX_NOINPUT,
-		    "%s: %s; the table cannot be read", file,
-		    strerror(errno));
-	}
+	if (table_read(rules, in, file, errors) == -1)
+		die_of_file(file, "table cannot be read");
 	if (options.mode == COMPILE)
 		keep_path(rules, file);
+}
+
+/* Waits for whoever is to write, if it is a pipe with a name. */
+static int
+open_file(const char *file)
+{
+	int fd;
+
+	do
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+	while (fd == -1 && errno == EINTR);
+	return fd;
+}
+
+/* The first bytes of a file, or fewer; false if they cannot be had so. */
+static bool
+peek(int fd, char *begin, size_t size, size_t *len)
+{
+	ssize_t n;
+
+	*len = 0;
+	do {
+		n = pread(fd, begin + *len, size - *len, (off_t)*len);
+		if (n > 0)
+			*len += (size_t)n;
+	} while ((n > 0 && *len < size) || (n == -1 && errno == EINTR));
+	return n != -1;
 }
 
 /*
@@ -705,10 +787,10 @@ static bool
 is_compiled(struct input *in)
 {
 	char begin[8];
-	ssize_t n = pread(in->fd, begin, sizeof(begin), 0);
+	size_t len;
 
-	if (n >= 0)
-		return compiled_begins((struct span){ begin, (size_t)n });
+	if (peek(in->fd, begin, sizeof(begin), &len))
+		return compiled_begins((struct span){ begin, len });
 	while (input_span(in).len < sizeof(begin) && input_more(in))
 		;
 	return compiled_begins(input_span(in));
@@ -723,11 +805,10 @@ read_file(struct rules **rules, const char *file, bool whole,
     const struct table_errors *errors)
 {
 	struct input in;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(file);
 
 	if (fd == -1)
-		die(EX_NOINPUT, "%s: %s; the table cannot be opened", file,
-		    strerror(errno));
+		die_of_file(file, "table cannot be opened");
 	if (input_open(&in, fd, NULL) == -1)
 		die_of_memory();
 	if (!is_compiled(&in)) {
@@ -873,27 +954,6 @@ free_writer(struct writers *w)
 	write_smtp_free(&w->smtp);
 }
 
-/* The status for an error of input or output. */
-static void
-check_stream(const char *name, int error)
-{
-	if (error == 0)
-		return;
-	if (error == ENOMEM)
-		die_of_memory();
-	die(error == ENOSPC || error == EDQUOT ? EX_TEMPFAIL : EX_IOERR,
-	    "standard %s: %s; the output is not whole", name,
-	    strerror(error));
-}
-
-/* What was printed of them has to be whole as well. */
-static void
-flush_findings(void)
-{
-	if (fflush(stdout) == EOF || ferror(stdout))
-		check_stream("output", errno);
-}
-
 /* What -c has found. */
 static int
 check_status(const struct state *state)
@@ -923,11 +983,9 @@ filter_input(struct state *state)
 	struct filter *filter = &state->filter;
 	struct input *in = &state->in;
 	struct writers writers = { 0 };
-	struct output out;
 	int status;
 
-	if (output_open(&out, STDOUT_FILENO) == -1 ||
-	    input_open(in, STDIN_FILENO, &out) == -1 ||
+	if (input_open(in, STDIN_FILENO, &state->out) == -1 ||
 	    (filter->router = router_new(state->rules,
 	    &options.router)) == NULL)
 		die_of_memory();
@@ -939,24 +997,23 @@ filter_input(struct state *state)
 	filter->recipients = options.recipients;
 	filter->n_recipients = options.n_recipients;
 	filter->sender = options.has_sender ? &options.sender : NULL;
-	filter->writer = make_writer(&writers, &out, state);
-	if (read_input(in, filter) == -1)
+	filter->writer = make_writer(&writers, &state->out, state);
+	/* But for memory, only what is put aside can fail here. */
+	if (read_input(in, filter) == -1) {
+		check_stream("temporary file", errno);
 		die_of_memory();
+	}
 	if (in->error == 0)
 		filter_finish(filter);
 	check_damage(state);
-	output_flush(&out);
-	flush_findings();
-	check_stream("input", in->error);
-	check_stream("output", out.error);
-	if (close(STDOUT_FILENO) == -1)
-		check_stream("output", errno);
+	output_flush(&state->out);
+	check_stream("standard input", in->error);
+	close_output(&state->out);
 	status = finish(state);
 	router_free(filter->router);
 	filter_free(filter);
 	free_writer(&writers);
 	input_free(in);
-	output_free(&out);
 	return status;
 }
 
@@ -971,7 +1028,7 @@ check_table(struct state *state)
 	check_damage(state);
 	if (options.given_input && state->table_errors == 0)
 		return filter_input(state);
-	flush_findings();
+	close_output(&state->out);
 	return check_status(state);
 }
 
@@ -999,33 +1056,31 @@ answer_queries(struct state *state)
 {
 	struct router *router = router_new(state->rules, &options.router);
 	struct writers writers = { 0 };
-	struct output out;
 	struct writer json;
 	int status = EX_OK, routed;
 	size_t i;
 
-	if (router == NULL || output_open(&out, STDOUT_FILENO) == -1)
+	if (router == NULL)
 		die_of_memory();
-	json = write_json(&writers.json, &out, router);
+	json = write_json(&writers.json, &state->out, router);
 	for (i = 0; i < options.n_queries; i++) {
-		routed = answer_query(&out, router, &json, options.queries[i]);
+		routed = answer_query(&state->out, router, &json,
+		    options.queries[i]);
 		if (routed == -1)
 			die_of_memory();
 		if (!routed)
 			status = EX_DATAERR;
 	}
 	check_damage(state);
-	output_flush(&out);
-	check_stream("output", out.error);
+	close_output(&state->out);
 	free_writer(&writers);
-	output_free(&out);
 	router_free(router);
 	return status;
 }
 
 /* What -d prints to. */
 struct printing {
-	struct output out;
+	struct output *out;
 	size_t told;
 };
 
@@ -1035,7 +1090,7 @@ tell_difference(void *with, const struct difference *difference)
 	struct printing *t = with;
 
 	t->told++;
-	return difference_write(&t->out, difference);
+	return difference_write(t->out, difference);
 }
 
 static int
@@ -1044,25 +1099,22 @@ tell_possible(void *with, struct span reason)
 	struct printing *t = with;
 
 	t->told++;
-	return difference_write_possible(&t->out, reason);
+	return difference_write_possible(t->out, reason);
 }
 
 /* Compares the table with the one of -d; nothing is read. */
 static int
 compare_with_other(struct state *state)
 {
-	struct printing t = { .told = 0 };
+	struct printing t = { .out = &state->out };
 	const struct differences differences =
 	    { tell_difference, tell_possible, &t };
 
-	if (output_open(&t.out, STDOUT_FILENO) == -1 ||
-	    compare_tables(state->rules, state->other, &options.router,
+	if (compare_tables(state->rules, state->other, &options.router,
 	    &differences) == -1)
 		die_of_memory();
 	check_damage(state);
-	output_flush(&t.out);
-	check_stream("output", t.out.error);
-	output_free(&t.out);
+	close_output(&state->out);
 	return t.told > 0;
 }
 
@@ -1071,19 +1123,14 @@ read_expectations(struct expectations *e, const char *file,
     const struct table_errors *errors)
 {
 	struct input in;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(file);
 
 	if (fd == -1)
-		die(EX_NOINPUT, "%s: %s; the expectations cannot be opened",
-		    file, strerror(errno));
+		die_of_file(file, "expectations cannot be opened");
 	if (input_open(&in, fd, NULL) == -1)
 		die_of_memory();
-	if (expect_read(e, &in, file, errors) == -1) {
-		if (errno == ENOMEM)
-			die_of_memory();
-		die(EX_NOINPUT, "%s: %s; the expectations cannot be read",
-		    file, strerror(errno));
-	}
+	if (expect_read(e, &in, file, errors) == -1)
+		die_of_file(file, "expectations cannot be read");
 	input_free(&in);
 	close(fd);
 }
@@ -1095,12 +1142,10 @@ test_table(struct state *state)
 	const struct table_errors errors = { say_table_error, state };
 	struct router *router = router_new(state->rules, &options.router);
 	struct expectations *e = expect_new();
-	struct output out;
 	size_t i;
 	int holds;
 
-	if (router == NULL || e == NULL ||
-	    output_open(&out, STDOUT_FILENO) == -1)
+	if (router == NULL || e == NULL)
 		die_of_memory();
 	for (i = 0; i < options.n_expectations; i++)
 		read_expectations(e, options.expectations[i], &errors);
@@ -1109,12 +1154,10 @@ test_table(struct state *state)
 		    state->table_errors,
 		    state->table_errors == 1 ? "error" : "errors");
 	give_up_rest();
-	if ((holds = expect_run(e, router, &out)) == -1)
+	if ((holds = expect_run(e, router, &state->out)) == -1)
 		die_of_memory();
 	check_damage(state);
-	output_flush(&out);
-	check_stream("output", out.error);
-	output_free(&out);
+	close_output(&state->out);
 	expect_free(e);
 	router_free(router);
 	return holds ? EX_OK : EXIT_FAILURE;
@@ -1124,33 +1167,32 @@ test_table(struct state *state)
 static int
 draw_table(struct state *state)
 {
-	struct output out;
-
-	if (output_open(&out, STDOUT_FILENO) == -1 ||
-	    draw_write(&out, state->rules, &options.router) == -1)
+	if (draw_write(&state->out, state->rules, &options.router) == -1)
 		die_of_memory();
 	check_damage(state);
-	output_flush(&out);
-	check_stream("output", out.error);
-	output_free(&out);
+	close_output(&state->out);
 	return EX_OK;
 }
 
 /* Writes the table to the file of -C; nothing is read. */
 static int
-compile_table(const struct state *state)
+compile_table(struct state *state)
 {
 	struct text image = { 0 };
 	bool created;
 
 	if (compiled_make(state->rules, &image) == -1)
 		die_of_memory();
-	if (replace_file(options.compiled, text_span(&image), &created) == -1)
-		die(!created ? EX_CANTCREAT : errno == ENOSPC ||
-		    errno == EDQUOT ? EX_TEMPFAIL : EX_IOERR,
+	if (replace_file(options.compiled, text_span(&image), &created) == -1) {
+		if (errno == ENOMEM)
+			die_of_memory();
+		die(errno == ENOSPC || errno == EDQUOT ? EX_TEMPFAIL :
+		    created ? EX_IOERR : EX_CANTCREAT,
 		    "-C %s: %s; the table was not written", options.compiled,
 		    strerror(errno));
+	}
 	text_free(&image);
+	output_free(&state->out);
 	return EX_OK;
 }
 
@@ -1185,8 +1227,11 @@ main(int argc, char **argv)
 
 	if (argc > 0)
 		argv[0] = name;	/* in what getopt_long(3) says */
+	hold_descriptors();
 	catch_signals();
 	parse_options(argc, argv);
+	if (output_open(&state.out, STDOUT_FILENO) == -1)
+		die_of_memory();
 	read_table(&state, argv + optind, (size_t)(argc - optind));
 	if (puts_aside())
 		spool_file_open(&state.aside);

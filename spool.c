@@ -42,8 +42,6 @@ seek(const struct spool_file *file, off_t at)
 static int
 file_add(struct spool_file *file, struct span s)
 {
-	ssize_t n;
-
 	if (file->fd == -1) {
 		errno = file->error;
 		return -1;
