@@ -34,8 +34,9 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	write_rcpt.o write_route.o write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
 	tests/test_compare tests/test_compiled tests/test_cases \
-	tests/test_list tests/test_recipes tests/test_confine \
-	tests/test_hostile tests/test_corpora
+	tests/test_list tests/test_streams tests/test_faults \
+	tests/test_recipes tests/test_confine tests/test_hostile \
+	tests/test_corpora
 
 all: rewrite
 
@@ -74,6 +75,32 @@ tests/test_compiled: tests/test_compiled.o tests/program.o \
 tests/test_cases: tests/test_cases.o tests/cases.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_cases.o tests/cases.o \
 	    tests/program.o text.o $(CMOCKA_LIBS)
+
+# Another build of the program: its calls can be made to fail (tests/faults.h).
+WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap \
+	-Wl,--wrap=regcomp,--wrap=regexec,--wrap=realpath,--wrap=read \
+	-Wl,--wrap=pread,--wrap=write,--wrap=close,--wrap=poll,--wrap=open \
+	-Wl,--wrap=stat,--wrap=fstat,--wrap=mkstemp,--wrap=tmpfile \
+	-Wl,--wrap=fchmod,--wrap=fsync,--wrap=rename
+
+tests/rewrite_faults: rewrite.o tests/faults.o $(PARTS)
+	@if echo 'int main(void) { return 0; }' | $(CC) -Wl,--wrap=read \
+	    -x c -o $@ - 2>/dev/null; then \
+		$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ rewrite.o \
+		    tests/faults.o $(PARTS); \
+	else \
+		echo '# This linker does not know --wrap; see tests/README.'; \
+		rm -f $@; \
+	fi
+
+tests/test_faults: tests/test_faults.o tests/cases.o tests/program.o text.o \
+	tests/rewrite_faults
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_faults.o tests/cases.o \
+	    tests/program.o text.o $(CMOCKA_LIBS)
+
+tests/test_streams: tests/test_streams.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_streams.o tests/program.o \
+	    text.o $(CMOCKA_LIBS)
 
 tests/test_list: tests/test_list.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_list.o tests/program.o text.o \
@@ -149,6 +176,7 @@ uninstall:
 
 clean:
 	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \
+	    tests/rewrite_faults \
 	    tests/bench/*.o tests/bench/*.d $(BENCH) rewrite-$(VERSION).tar.gz
 
 dist: clean
@@ -160,13 +188,9 @@ dist: clean
 	    > rewrite-$(VERSION).tar.gz
 	rm -rf .dist
 
-.PHONY: all check deps bench check-instructions instructions long install \
-	parsers \
-	uninstall clean dist
+.PHONY: all check deps bench check-instructions instructions long parsers \
+	install uninstall clean dist
 
--include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/program.d \
-	tests/random_table.d tests/portable_list.d \
+-include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
+	tests/program.d tests/random_table.d tests/portable_list.d \
 	$(BENCH:=.d)
-
--include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d \
-	tests/program.d tests/random_table.d $(BENCH:=.d)

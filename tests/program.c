@@ -30,6 +30,12 @@ static char *program;
 void
 program_find(const char *test)
 {
+	program_find_as(test, "../rewrite");
+}
+
+void
+program_find_as(const char *test, const char *name)
+{
 	const char *slash = strrchr(test, '/');
 	char here[4096];
 	size_t size;
@@ -37,12 +43,11 @@ program_find(const char *test)
 	signal(SIGPIPE, SIG_IGN);
 	if (getcwd(here, sizeof(here)) == NULL)
 		abort();
-	size = strlen(here) + strlen(test) + sizeof("/../rewrite");
+	size = strlen(here) + strlen(test) + strlen(name) + 3;
 	if ((program = malloc(size)) == NULL)
 		abort();
-	snprintf(program, size, "%s/%.*s/../rewrite",
-	    test[0] == '/' ? "" : here,
-	    (int)(slash == NULL ? 0 : slash - test), test);
+	snprintf(program, size, "%s/%.*s/%s", test[0] == '/' ? "" : here,
+	    (int)(slash == NULL ? 0 : slash - test), test, name);
 }
 
 bool
@@ -107,6 +112,15 @@ command_line(const char **argv, const char *const *arguments)
 	argv[n] = NULL;
 }
 
+static void
+hand_over(posix_spawn_file_actions_t *actions, int fd, int as)
+{
+	if (fd == -1)
+		posix_spawn_file_actions_addclose(actions, as);
+	else
+		posix_spawn_file_actions_adddup2(actions, fd, as);
+}
+
 pid_t
 program_start(const char *const *arguments, int in, int out, int err,
     int hidden)
@@ -117,9 +131,9 @@ program_start(const char *const *arguments, int in, int out, int err,
 
 	command_line(argv, arguments);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+	hand_over(&actions, in, STDIN_FILENO);
+	hand_over(&actions, out, STDOUT_FILENO);
+	hand_over(&actions, err, STDERR_FILENO);
 	if (hidden != -1)
 		posix_spawn_file_actions_addclose(&actions, hidden);
 	assert_int_equal(posix_spawnp(&pid, argv[0], &actions, NULL,
@@ -154,8 +168,8 @@ feed_pieces(int fd, struct span input, enum feed feed)
 	close(fd);
 }
 
-static int
-wait_for(pid_t pid)
+int
+program_wait(pid_t pid)
 {
 	int status;
 
@@ -186,7 +200,7 @@ program_run(const char *const *arguments, struct span input, enum feed feed)
 		close(ends[0]);
 		feed_pieces(ends[1], input, feed);
 	}
-	r.status = wait_for(pid);
+	r.status = program_wait(pid);
 	read_back(out, &r.output);
 	read_back(err, &r.errors);
 	return r;

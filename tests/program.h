@@ -29,11 +29,14 @@ struct result program_run(const char *const *arguments, struct span input,
 void program_free(struct result *);
 
 /*
- * Starts the program with these three files open, and goes on; the one that is
- * hidden from it, or -1, is the other end of one of them.
+ * Only starts it, with these descriptors for its input, output and errors; -1:
+ * closed.  The last one, or -1, is of ours and not to be open in it.
  */
 pid_t program_start(const char *const *arguments, int in, int out, int err,
     int hidden);
+
+/* Waits for it; as in struct result. */
+int program_wait(pid_t);
 
 /* A file with that content, from its beginning; it is gone when closed. */
 FILE *program_temporary(struct span content);
@@ -41,7 +44,11 @@ FILE *program_temporary(struct span content);
 /* All of a file, appended; false if there is no such file. */
 bool program_read_file(const char *path, struct text *);
 
-/* Finds the program from the folder of the test; to be called first. */
+/*
+ * Finds the program from the folder of the test, or another build of it, of
+ * that name there; one of these is to be called first.
+ */
 void program_find(const char *test);
+void program_find_as(const char *test, const char *name);
 
 #endif

@@ -1,0 +1,73 @@
+/*
+ * Faults to order.  A second build of the program, rewrite_faults, calls these
+ * functions of the C library through faults.c, which the linker puts before
+ * them (--wrap), and which makes a call fail that FAULT names:
+ *
+ *	FAULT=CALL:NUMBER:ERROR[,...]
+ *
+ * CALL is one of the names below, NUMBER counts its calls from 1, or is "*"
+ * for all of them, and ERROR is the name of an errno, or "short": the call
+ * then reads or writes half of what it is to, and one byte at least.
+ *
+ * FAULT_REPORT names a file, of the size of fault_report, that is mapped: it
+ * holds which were called, and how often.
+ */
+#ifndef FAULTS_H
+#define FAULTS_H
+
+#include <stdint.h>
+
+/*
+ * Of calls with a descriptor: those for standard input and output, for files
+ * that are read, such as tables, and for files that the program has made.
+ */
+enum fault_call {
+	FAULT_MALLOC,
+	FAULT_CALLOC,
+	FAULT_REALLOC,
+	FAULT_MMAP,
+	FAULT_REGCOMP,
+	FAULT_REGEXEC,
+	FAULT_REALPATH,
+	FAULT_READ,
+	FAULT_WRITE,
+	FAULT_CLOSE,
+	FAULT_POLL,
+	FAULT_OPEN,
+	FAULT_STAT,
+	FAULT_FSTAT,
+	FAULT_TABLE_READ,
+	FAULT_TABLE_PREAD,
+	FAULT_TABLE_CLOSE,
+	FAULT_MKSTEMP,
+	FAULT_TMPFILE,
+	FAULT_MADE_READ,
+	FAULT_MADE_WRITE,
+	FAULT_MADE_CLOSE,
+	FAULT_FCHMOD,
+	FAULT_FSYNC,
+	FAULT_RENAME,
+	FAULT_CALLS
+};
+
+static const char *const fault_names[FAULT_CALLS] = {
+	"malloc", "calloc", "realloc", "mmap", "regcomp", "regexec",
+	"realpath", "read", "write", "close", "poll", "open", "stat", "fstat",
+	"table_read", "table_pread", "table_close", "mkstemp", "tmpfile",
+	"made_read", "made_write", "made_close", "fchmod", "fsync", "rename"
+};
+
+enum { FAULT_MOST_CALLS = 64 * 1024 };
+
+struct fault_report {
+	unsigned long calls[FAULT_CALLS];
+	unsigned long wanted;	/* whether the calls are to be put down */
+	unsigned long n;	/* how many are */
+	struct {
+		uint32_t call;
+		uint32_t number;	/* which one of its kind */
+		uint64_t way;	/* by which it was come to, 0 if not known */
+	} made[FAULT_MOST_CALLS];
+};
+
+#endif
