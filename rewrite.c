@@ -153,31 +153,37 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
+static _Noreturn void
+die_of_memory(void)
+{
+	fputs("rewrite: out of memory; try again\n", stderr);
+	exit(EX_TEMPFAIL);
+}
+
 /*
  * A line for a person: what stands in names of files, arguments or mail is
  * shown, and neither begins another line nor does anything to a terminal.
  */
 static void
-print_shown(FILE *f, const char *format, va_list args)
+print_shown(const char *format, va_list args)
 {
 	struct text line = { 0 }, shown = { 0 };
 
 	if (text_vprintf(&line, format, args) == -1 ||
 	    text_add_visible(&shown, text_span(&line), line.len) == -1)
-		fputs("rewrite: out of memory; try again\n", f);
-	else
-		fprintf(f, "%.*s\n", (int)shown.len, shown.s);
+		die_of_memory();
+	fprintf(stderr, "rewrite: %.*s\n", (int)shown.len, shown.s);
 	text_free(&line);
 	text_free(&shown);
 }
 
-static void PRINTF_LIKE(2, 3)
-say(FILE *f, const char *format, ...)
+static void PRINTF_LIKE(1, 2)
+say(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	print_shown(f, format, args);
+	print_shown(format, args);
 	va_end(args);
 }
 
@@ -186,17 +192,10 @@ die(int status, const char *format, ...)
 {
 	va_list args;
 
-	fputs("rewrite: ", stderr);
 	va_start(args, format);
-	print_shown(stderr, format, args);
+	print_shown(format, args);
 	va_end(args);
 	exit(status);
-}
-
-static _Noreturn void
-die_of_memory(void)
-{
-	die(EX_TEMPFAIL, "out of memory; try again");
 }
 
 /* A table, or a file of -t, that cannot be opened or read. */
@@ -244,7 +243,7 @@ say_table_error(void *with, const char *file, size_t line,
 
 	state->table_errors++;
 	if (options.mode != CHECK) {
-		say(stderr, "rewrite: %s:%zu: %.*s", file, line,
+		say("%s:%zu: %.*s", file, line,
 		    (int)message.len, message.s);
 		return;
 	}
@@ -302,16 +301,16 @@ say_trouble(void *with, enum trouble trouble, size_t line,
 
 	if (trouble == REJECTED) {
 		state->rejected = true;
-		say(stderr, "rewrite: %.*s", (int)message.len, message.s);
+		say("%.*s", (int)message.len, message.s);
 		return;
 	}
 	if (state->troubles++ >= MOST_REPORTS)
 		return;
 	if (line > 0)
-		say(stderr, "rewrite: standard input:%zu: %.*s", line,
+		say("standard input:%zu: %.*s", line,
 		    (int)message.len, message.s);
 	else
-		say(stderr, "rewrite: standard input: %.*s",
+		say("standard input: %.*s",
 		    (int)message.len, message.s);
 }
 
@@ -702,7 +701,7 @@ warn_of_newer(const struct rules *rules, const char *file, int fd)
 		    text_add_byte(&s, '\0') == -1)
 			die_of_memory();
 		if (stat(s.s, &source) == 0 && is_newer(&source, &compiled))
-			say(stderr, "rewrite: %s: %.*s was changed since "
+			say("%s: %.*s was changed since "
 			    "this was compiled from it; compile it again",
 			    file, (int)name.len, name.s);
 	}

@@ -30,12 +30,14 @@ enum {
 
 /*
  * What the program does for speed alone it can do without: a list line of which
- * it cannot tell that no rule is for it goes the way of the others.
+ * it cannot tell that no rule is for it goes the way of the others.  The
+ * temporary file is opened before it is known whether it will be needed.
  */
 static bool
 may_be_done_without(enum fault_call call)
 {
-	return call == FAULT_REALLOC || call == FAULT_REGEXEC;
+	return call == FAULT_REALLOC || call == FAULT_REGEXEC ||
+	    call == FAULT_TMPFILE;
 }
 
 static const char no_memory[] = "out of memory";
