@@ -6,7 +6,7 @@
 
 #include "text.h"
 
-enum { CASES_MOST_ARGUMENTS = 32 };
+enum { CASES_MOST_ARGUMENTS = 256 };
 
 struct case_files {
 	const char *arguments[CASES_MOST_ARGUMENTS + 1];	/* NULL ends */

@@ -21,7 +21,7 @@
 #define PIECES SOCK_SEQPACKET
 #endif
 
-enum { MOST_ARGUMENTS = 64 };
+enum { MOST_ARGUMENTS = 320 };
 
 extern char **environ;
 
