@@ -325,12 +325,14 @@ struct phrase {
 	bool broken;		/* nothing in it can be an address */
 };
 
-/* What may stand right behind a word of a phrase. */
+/*
+ * What may stand right behind a word of a phrase that is an address; behind
+ * that of a display name or of a group there may be anything.
+ */
 static bool
 ends_word(char c)
 {
-	return is_fws(c) || is_separator(c) || c == '(' || c == '<' ||
-	    c == ':';
+	return is_fws(c) || is_separator(c) || c == '(';
 }
 
 /*
