@@ -348,6 +348,67 @@ a_nul_is_a_byte_like_any_other(void **state)
 	assert_int_equal(address_next(&p, &a), ADDRESS_END);
 }
 
+/* What is passed over, and what is left of it, is told exactly. */
+static void
+odd_texts_are_read_as_far_as_they_go(void **state)
+{
+	(void)state;
+	assert_reads("a. (c) @b", "{a.} (c) @{b}");
+	assert_reads("<; a@b", "!<; a@b");
+	assert_reads("J <", "!J <");
+	assert_reads("<a@b", "<{a}@{b}");
+	assert_reads("a@", "!a@");
+	assert_reads("a@[b", "!a@[b");
+	assert_reads("a@b(c)", "{a}@{b}(c)");
+	assert_reads("a@b (c) .d", "{a}@{b (c) .d}");
+	assert_reads("a>, b@c", "!a> | {b}@{c}");
+	assert_reads("<,@a:b@c>", "<,@a:{b}@{c}>");
+	assert_reads("<@a", "!<@a");
+	assert_reads("\"J\"<@, \"K\" <a@b>", "!\"J\"<@ | \"K\" <{a}@{b}>");
+	assert_reads("<(,)@, a@b", "!<(,)@ | {a}@{b}");
+	assert_reads("[ (a, b@c) \"d, e@f\", g@h",
+	    "![ (a, b@c) \"d, e@f\" | {g}@{h}");
+}
+
+static void
+assert_plain(const char *text, const char *local, const char *domain)
+{
+	const char *end = text + strlen(text), *after;
+	struct address a;
+
+	after = address_plain(text, end, &a);
+	if (local == NULL) {
+		assert_null(after);
+		return;
+	}
+	assert_int_equal(a.local.len, strlen(local));
+	assert_memory_equal(a.local.s, local, a.local.len);
+	assert_int_equal(a.domain.len, strlen(domain));
+	assert_memory_equal(a.domain.s, domain, a.domain.len);
+	assert_same_span(a.mailbox, span_between(text, after));
+	assert_ptr_equal(after, a.domain.s + a.domain.len);
+}
+
+static void
+the_short_way_is_for_atoms_and_dots(void **state)
+{
+	(void)state;
+	assert_plain("a@b", "a", "b");
+	assert_plain("a.b@c.d>, e", "a.b", "c.d");
+	assert_plain(".a..@b.c d", ".a..", "b.c");
+	assert_plain("a@b@c", "a", "b");
+	assert_plain("", NULL, NULL);
+	assert_plain("a", NULL, NULL);
+	assert_plain("a ", NULL, NULL);
+	assert_plain("@a", NULL, NULL);
+	assert_plain("a@", NULL, NULL);
+	assert_plain("a@.b", NULL, NULL);
+	assert_plain("a@b.", NULL, NULL);
+	assert_plain("a@b..c", NULL, NULL);
+	assert_plain("a@[b]", NULL, NULL);
+	assert_plain("\"a\"@b", NULL, NULL);
+}
+
 static void
 assert_means(const char *address, const char *local, const char *domain)
 {
@@ -387,6 +448,26 @@ quoting_comments_and_folding_mean_nothing(void **state)
 	assert_means("\"a\r\n b\"@x", "a b", "x");
 	assert_means("\"a\".b.\"c d\"@x", "a.b.c d", "x");
 	assert_means("John.Doe@x", "John.Doe", "x");
+	assert_means("a@Bc", "a", "bc");
+	assert_means("a@b.c.", "a", "b.c");
+	assert_means("root", "root", "");
+}
+
+static void
+what_is_written_as_it_is_meant_is_not_copied(void **state)
+{
+	struct span local = { "a.b@c.d", 3 }, domain = { "c.dx", 3 }, meaning;
+	struct text room = { 0 };
+
+	(void)state;
+	assert_int_equal(address_local(local, &room, &meaning), 0);
+	assert_same_span(meaning, local);
+	assert_int_equal(address_domain(domain, &room, &meaning), 0);
+	assert_same_span(meaning, domain);
+	local.len = 2;
+	assert_int_equal(address_local(local, &room, &meaning), 0);
+	assert_same_span(meaning, local);
+	assert_null(room.s);
 }
 
 static void
@@ -548,6 +629,11 @@ a_local_part_is_quoted_where_it_must_be(void **state)
 		{ "a.", "\"a.\"" },
 		{ "", "\"\"" },
 		{ "a@b", "\"a@b\"" },
+		{ "a", "a" },
+		{ "a.b", "a.b" },
+		{ "(a", "\"(a\"" },
+		{ "a(", "\"a(\"" },
+		{ "a\rb\nc", "\"a\\\rb\\\nc\"" },
 	};
 	struct text t = { 0 };
 	size_t i;
@@ -560,6 +646,21 @@ a_local_part_is_quoted_where_it_must_be(void **state)
 		assert_int_equal(text_add_byte(&t, '\0'), 0);
 		assert_string_equal(t.s, pairs[i][1]);
 	}
+	text_free(&t);
+}
+
+static void
+a_long_local_part_has_room_for_all_its_quoting(void **state)
+{
+	struct text meaning = { 0 }, t = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3000; i++)
+		add(&meaning, span_of("\""));
+	assert_int_equal(address_add_quoted(&t, text_span(&meaning)), 0);
+	assert_int_equal(t.len, 6002);
+	text_free(&meaning);
 	text_free(&t);
 }
 
@@ -1049,6 +1150,11 @@ main(void)
 		cmocka_unit_test(names_have_the_lengths_of_rfc_1035),
 		cmocka_unit_test(a_domain_is_labels_or_a_literal),
 		cmocka_unit_test(a_local_part_is_quoted_where_it_must_be),
+		cmocka_unit_test(
+		    a_long_local_part_has_room_for_all_its_quoting),
+		cmocka_unit_test(odd_texts_are_read_as_far_as_they_go),
+		cmocka_unit_test(the_short_way_is_for_atoms_and_dots),
+		cmocka_unit_test(what_is_written_as_it_is_meant_is_not_copied),
 		cmocka_unit_test(an_address_alone_has_nothing_around_it),
 		cmocka_unit_test(an_address_is_written_from_what_it_means),
 		cmocka_unit_test(the_plainest_form_has_no_comments_and_folding),
