@@ -458,7 +458,7 @@ address_only(struct span text, struct address *a)
 	struct address_parser p;
 
 	address_begin(&p, text);
-	if (address_next(&p, a) != ADDRESS_FOUND || p.s != p.end)
+	if (address_next(&p, a) != ADDRESS_FOUND)
 		return false;
 	return a->local.s == text.s && a->local.len +
 	    (a->domain.len > 0 ? a->domain.len + 1 : 0) == text.len;

@@ -106,6 +106,18 @@ assert_finds(struct span text, const char *expected)
 	text_free(&shown);
 }
 
+/* In memory that ends with the text, for a sanitizer to see what is read. */
+static void
+assert_finds_alone(struct span text, const char *expected)
+{
+	char *alone = malloc(text.len > 0 ? text.len : 1);
+
+	assert_non_null(alone);
+	memcpy(alone, text.s, text.len);
+	assert_finds((struct span){ alone, text.len }, expected);
+	free(alone);
+}
+
 /* What stands behind a text is no part of it, whatever it would be there. */
 static void
 assert_reads_span(struct span text, const char *expected)
@@ -121,6 +133,7 @@ assert_reads_span(struct span text, const char *expected)
 		assert_finds((struct span){ longer.s, text.len }, expected);
 	}
 	text_free(&longer);
+	assert_finds_alone(text, expected);
 }
 
 static void
@@ -282,9 +295,15 @@ an_address_may_have_no_domain(void **state)
 static void
 the_null_address_is_empty(void **state)
 {
+	struct address_parser p;
+	struct address a;
+
 	(void)state;
 	assert_reads("<>", "<{}>");
 	assert_reads("< (x) >, a@b", "<{} (x) > | {a}@{b}");
+	address_begin(&p, span_of("<>"));
+	assert_int_equal(address_next(&p, &a), ADDRESS_FOUND);
+	assert_true(address_is_null(&a));
 }
 
 static void
@@ -354,6 +373,8 @@ odd_texts_are_read_as_far_as_they_go(void **state)
 {
 	(void)state;
 	assert_reads("a. (c) @b", "{a.} (c) @{b}");
+	assert_reads("a.", "{a.}");
+	assert_reads("<@ \"d, e@f\", g@h", "!<@ \"d, e@f\" | {g}@{h}");
 	assert_reads("<; a@b", "!<; a@b");
 	assert_reads("J <", "!J <");
 	assert_reads("<a@b", "<{a}@{b}");
@@ -417,12 +438,12 @@ assert_means(const char *address, const char *local, const char *domain)
 	struct address a;
 	struct span got;
 
+	add(&room, span_of("what was there before"));
 	address_begin(&p, span_of(address));
 	assert_int_equal(address_next(&p, &a), ADDRESS_FOUND);
 	assert_int_equal(address_local(a.local, &room, &got), 0);
 	assert_int_equal(got.len, strlen(local));
 	assert_memory_equal(got.s, local, got.len);
-	room.len = 0;
 	assert_int_equal(address_domain(a.domain, &room, &got), 0);
 	assert_int_equal(got.len, strlen(domain));
 	assert_memory_equal(got.s, domain, got.len);
@@ -686,7 +707,8 @@ an_address_alone_has_nothing_around_it(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(alone) / sizeof(*alone); i++)
-		if (!address_only(span_of(alone[i]), &a))
+		if (!address_only(span_of(alone[i]), &a) ||
+		    address_is_null(&a))
 			fail_msg("%s is an address alone", alone[i]);
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (address_only(span_of(others[i]), &a))
@@ -775,6 +797,7 @@ a_line_end_or_nul_fits_no_line(void **state)
 	assert_false(address_fits_a_line(span_of("a\rb")));
 	assert_false(address_fits_a_line(span_of("a\nb")));
 	assert_false(address_fits_a_line((struct span){ "a\0b", 3 }));
+	assert_false(address_fits_a_line(span_of("\n")));
 	assert_true(address_fits_a_line((struct span){ "ab\n", 2 }));
 }
 
@@ -791,12 +814,17 @@ assert_comments(const char *text, const char *expected)
 static void
 comments_are_found_inside_of_an_address(void **state)
 {
+	struct text t = { 0 };
+
 	(void)state;
 	assert_comments("", "");
 	assert_comments("a.b", "");
 	assert_comments("a (b) . (c (d))e", "(b)(c (d))");
 	assert_comments("\"(a)\"(b)", "(b)");
 	assert_comments("[(a)]", "");
+	assert_int_equal(address_add_comments(&t, (struct span){ "a(b)", 1 }),
+	    0);
+	assert_int_equal(t.len, 0);
 }
 
 static bool
@@ -825,6 +853,7 @@ a_quoted_line_end_is_known(void **state)
 	assert_false(ends_quoting(" a\\"));
 	assert_false(ends_quoting(" \"a\"\\"));
 	assert_false(ends_quoting(" (a) \\"));
+	assert_false(ends_quoting(" x@[a]\\"));
 	assert_false(ends_quoting(" \"a\\\\"));
 	assert_false(ends_quoting(" \"(\"\\"));
 }
