@@ -524,6 +524,48 @@ labels_in_utf8_become_a_labels(void **state)
 	assert_means("a@\xf0\x9f\x92\xa9.la", "a", "xn--ls8h.la");
 }
 
+/* RFC 3492, 7.1 (A), (D) to (G), (I) and (L), in lower case. */
+static void
+the_samples_of_rfc_3492_are_encoded_as_it_says(void **state)
+{
+	(void)state;
+	assert_means("a@\xd9\x84\xd9\x8a\xd9\x87\xd9\x85\xd8\xa7\xd8\xa8\xd8"
+	    "\xaa\xd9\x83\xd9\x84\xd9\x85\xd9\x88\xd8\xb4\xd8\xb9"
+	    "\xd8\xb1\xd8\xa8\xd9\x8a\xd8\x9f", "a",
+	    "xn--egbpdaj6bu4bxfgehfvwxn");
+	assert_means("a@pro\xc4\x8d" "prost\xc4\x9b" "nemluv\xc3\xad\xc4\x8d"
+	    "esky", "a",
+	    "xn--proprostnemluvesky-uyb24dma41a");
+	assert_means("a@\xd7\x9c\xd7\x9e\xd7\x94\xd7\x94\xd7\x9d\xd7\xa4\xd7"
+	    "\xa9\xd7\x95\xd7\x98\xd7\x9c\xd7\x90\xd7\x9e\xd7\x93"
+	    "\xd7\x91\xd7\xa8\xd7\x99\xd7\x9d\xd7\xa2\xd7\x91\xd7"
+	    "\xa8\xd7\x99\xd7\xaa", "a",
+	    "xn--4dbcagdahymbxekheh6e0a7fei0b");
+	assert_means("a@\xe0\xa4\xaf\xe0\xa4\xb9\xe0\xa4\xb2\xe0\xa5\x8b\xe0"
+	    "\xa4\x97\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8\xe0\xa5"
+	    "\x8d\xe0\xa4\xa6\xe0\xa5\x80\xe0\xa4\x95\xe0\xa5\x8d"
+	    "\xe0\xa4\xaf\xe0\xa5\x8b\xe0\xa4\x82\xe0\xa4\xa8\xe0"
+	    "\xa4\xb9\xe0\xa5\x80\xe0\xa4\x82\xe0\xa4\xac\xe0\xa5"
+	    "\x8b\xe0\xa4\xb2\xe0\xa4\xb8\xe0\xa4\x95\xe0\xa4\xa4"
+	    "\xe0\xa5\x87\xe0\xa4\xb9\xe0\xa5\x88\xe0\xa4\x82", "a",
+	    "xn--i1baa7eci9glrd9b2ae1bj0hfcgg6iyaf8o0a1dig0cd");
+	assert_means("a@\xe3\x81\xaa\xe3\x81\x9c\xe3\x81\xbf\xe3\x82\x93\xe3"
+	    "\x81\xaa\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x82"
+	    "\x92\xe8\xa9\xb1\xe3\x81\x97\xe3\x81\xa6\xe3\x81\x8f"
+	    "\xe3\x82\x8c\xe3\x81\xaa\xe3\x81\x84\xe3\x81\xae\xe3"
+	    "\x81\x8b", "a",
+	    "xn--n8jok5ay5dzabd5bym9f0cm5685rrjetr6pdxa");
+	assert_means("a@\xd0\xbf\xd0\xbe\xd1\x87\xd0\xb5\xd0\xbc\xd1\x83\xd0"
+	    "\xb6\xd0\xb5\xd0\xbe\xd0\xbd\xd0\xb8\xd0\xbd\xd0\xb5"
+	    "\xd0\xb3\xd0\xbe\xd0\xb2\xd0\xbe\xd1\x80\xd1\x8f\xd1"
+	    "\x82\xd0\xbf\xd0\xbe\xd1\x80\xd1\x83\xd1\x81\xd1\x81"
+	    "\xd0\xba\xd0\xb8", "a",
+	    "xn--b1abfaaepdrnnbgefbadotcwatmq2g4l");
+	assert_means("a@3\xe5\xb9\xb4" "b\xe7\xb5\x84\xe9\x87\x91\xe5\x85"
+	    "\xab\xe5\x85\x88\xe7\x94\x9f", "a",
+	    "xn--3b-ww4c5e180e575a65lsy2b");
+}
+
 static void
 what_is_no_utf8_has_no_a_label(void **state)
 {
@@ -600,8 +642,10 @@ name_of(struct text *t, size_t first, size_t more)
 	size_t i;
 
 	t->len = 0;
-	for (i = 0; i < first + 64 * more; i++)
-		add(t, span_of(i >= first && (i - first) % 64 == 0 ? "." : "x"));
+	for (i = 0; i < first; i++)
+		add(t, span_of("x"));
+	for (i = 0; i < 64 * more; i++)
+		add(t, span_of(i % 64 == 0 ? "." : "x"));
 	return domain_unusable(text_span(t));
 }
 
@@ -1173,6 +1217,8 @@ main(void)
 		cmocka_unit_test(quoting_comments_and_folding_mean_nothing),
 		cmocka_unit_test(a_literal_has_one_form),
 		cmocka_unit_test(labels_in_utf8_become_a_labels),
+		cmocka_unit_test(
+		    the_samples_of_rfc_3492_are_encoded_as_it_says),
 		cmocka_unit_test(what_is_no_utf8_has_no_a_label),
 		cmocka_unit_test(a_label_too_long_for_an_a_label_stays),
 		cmocka_unit_test(hosts_are_names_and_ip_addresses),
