@@ -500,6 +500,11 @@ a_literal_has_one_form(void **state)
 	assert_means("a@[IPv6:1::2::3]", "a", "[ipv6:1::2::3]");
 	assert_means("a@[ x\t\\y ]", "a", "[xy]");
 	assert_means("a@[x\\]y]", "a", "[x\\]y]");
+	assert_means("a@[IPv6:0001:0002:0003:0004:0005:0006:0007:0008]", "a",
+	    "[ipv6:1:2:3:4:5:6:7:8]");
+	assert_means("a@[IPv6:0:0:0:0:0:0:0:00000000000000000000000000000000]",
+	    "a", "[ipv6:0:0:0:0:0:0:0:00000000000000000000000000000000]");
+	assert_means("a@[IPv4:0::1]", "a", "[ipv4:0::1]");
 }
 
 /*
@@ -620,8 +625,12 @@ hosts_are_names_and_ip_addresses(void **state)
 	static const char *const good[] = { "mail", "mail.example.com",
 		"a-b.c_d.example", "192.0.2.1", "[192.0.2.1]",
 		"[IPv6:2001:db8::1]", "b\303\274cher.example", "1.2.com",
-		"xn--bcher-kva.example", "mail.example.com." };
-	static const char *const bad[] = { "", "-a.example", "a-.example",
+		"xn--bcher-kva.example", "mail.example.com.",
+		"a1", "az.AZ", "[IPv6:::]" };
+	static const char *const bad[] = { "", "a.-b", "b-", "a.b-", "a{b",
+		"a`b", "1.2.3.", "[", "[]", "[a]",
+		"[IPv6:0:0:0:0:0:0:0:0000000000000000000000000000000000000]",
+		"0000000000000000000000000000000000000000000000.0.0.0", "-a.example", "a-.example",
 		"a..b", ".a", "256.0.0.1", "1.2.3", "[1.2.3]", "[::1]",
 		"[IPv6:1:2]", "[IPv6:::1", "a b", "a@b", "a/b", "123" };
 	size_t i;
@@ -660,6 +669,8 @@ names_have_the_lengths_of_rfc_1035(void **state)
 	assert_null(name_of(&t, 61, 3));
 	assert_int_equal(t.len, 253);
 	assert_non_null(name_of(&t, 62, 3));
+	assert_null(domain_unusable(span_of("[192.0.2.1]")));
+	assert_non_null(domain_unusable(span_of("a_b!")));
 	text_free(&t);
 }
 
@@ -670,7 +681,8 @@ a_domain_is_labels_or_a_literal(void **state)
 		"[a\\]b]", "a_b!", "\303\274" };
 	static const char *const bad[] = { "", ".", ".a", "a..b", "a b", "a@b",
 		"[", "[a", "[a]b", "[a[b]", "[a]b]", "[a b]", "[a\tb]",
-		"[a\rb]", "[a\nb]", "[a\\]", "a..", "(a)b", "\"a\"" };
+		"[a\rb]", "[a\nb]", "[a\\]", "a..", "(a)b", "\"a\"",
+		"(a", "[[]", "[ a]" };
 	size_t i;
 
 	(void)state;
