@@ -15,6 +15,7 @@ struct drawing {
 	const struct rules *rules;
 	struct graph graph;
 	bool one_file;		/* all rules stand in one */
+	bool failed;		/* there was no memory for all of the text */
 	struct text t;		/* not yet written */
 	struct text room;
 };
@@ -49,16 +50,36 @@ static const struct {
 	[NODE_KEEP] = { "shape=note fillcolor=lightyellow", "keep" },
 };
 
-static int
-add(struct drawing *d, const char *s)
+static void
+add_span(struct drawing *d, struct span s)
 {
-	return text_add(&d->t, s, strlen(s));
+	if (text_add_span(&d->t, s) == -1)
+		d->failed = true;
 }
 
 static void
+add(struct drawing *d, const char *s)
+{
+	add_span(d, span_of(s));
+}
+
+static void PRINTF_LIKE(2, 3)
+add_printf(struct drawing *d, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (text_vprintf(&d->t, format, args) == -1)
+		d->failed = true;
+	va_end(args);
+}
+
+/* What could not be put together whole is not written. */
+static void
 flush(struct drawing *d)
 {
-	output_write(d->out, text_span(&d->t));
+	if (!d->failed)
+		output_write(d->out, text_span(&d->t));
 	d->t.len = 0;
 }
 
@@ -66,105 +87,100 @@ flush(struct drawing *d)
  * A text within a quoted string, which dot(1) looks through for escapes and
  * for the entities of HTML.
  */
-static int
+static void
 add_escaped(struct drawing *d, struct span text)
 {
 	size_t i;
-	int done = 0;
 
 	d->room.len = 0;
 	if (text_add_visible(&d->room, text, MOST_BYTES) == -1)
-		return -1;
-	for (i = 0; i < d->room.len && done == 0; i++)
+		d->failed = true;
+	for (i = 0; i < d->room.len; i++)
 		switch (d->room.s[i]) {
 		case '"':
-			done = add(d, "\\\"");
+			add(d, "\\\"");
 			break;
 		case '\\':
-			done = add(d, "\\\\");
+			add(d, "\\\\");
 			break;
 		case '&':
-			done = add(d, "&amp;");
+			add(d, "&amp;");
 			break;
 		default:
-			done = text_add_byte(&d->t, d->room.s[i]);
+			add_span(d, (struct span){ d->room.s + i, 1 });
 		}
-	return done;
 }
 
 /* A number for a person to read: "1,234,567". */
-static int
+static void
 add_count(struct drawing *d, size_t n)
 {
 	size_t unit = 1;
 
 	while (n / unit >= 1000)
 		unit *= 1000;
-	if (text_printf(&d->t, "%zu", n / unit) == -1)
-		return -1;
+	add_printf(d, "%zu", n / unit);
 	while ((unit /= 1000) > 0)
-		if (text_printf(&d->t, ",%03zu", n / unit % 1000) == -1)
-			return -1;
-	return 0;
+		add_printf(d, ",%03zu", n / unit % 1000);
 }
 
-static int
+static void
 add_node_text(struct drawing *d, size_t node)
 {
 	struct text text = { 0 };
-	int done = graph_add_node_text(&d->graph, node, &text) == -1 ? -1 :
-	    add_escaped(d, text_span(&text));
 
+	if (graph_add_node_text(&d->graph, node, &text) == -1)
+		d->failed = true;
+	add_escaped(d, text_span(&text));
 	text_free(&text);
-	return done;
 }
 
 /* How many nodes it stands for, and which, as far as that helps. */
-static int
+static void
 add_several(struct drawing *d, size_t node)
 {
 	const struct node *n = &d->graph.nodes[node];
 	size_t i;
 
-	if (add_count(d, n->count) == -1 || add(d, " ") == -1 ||
-	    add(d, kinds[n->kind].several) == -1)
-		return -1;
+	add_count(d, n->count);
+	add(d, " ");
+	add(d, kinds[n->kind].several);
 	for (i = 0; i < MOST_NAMES && i < n->count; i++) {
-		if (add(d, "\\n") == -1 || add_node_text(d, node) == -1)
-			return -1;
+		add(d, "\\n");
+		add_node_text(d, node);
 		node = d->graph.nodes[node].next;
 	}
-	return n->count > MOST_NAMES ? add(d, "\\n...") : 0;
+	if (n->count > MOST_NAMES)
+		add(d, "\\n...");
 }
 
-static int
+static void
 draw_node(struct drawing *d, size_t i, const char *indent)
 {
 	const struct node *n = &d->graph.nodes[i];
 
-	if (text_printf(&d->t, "%sn%zu [label=\"", indent, i + 1) == -1 ||
-	    (n->count > 1 ? add_several(d, i) : add_node_text(d, i)) == -1 ||
-	    text_printf(&d->t, "\"%s%s", *kinds[n->kind].look == '\0' ? "" :
-	    " ", kinds[n->kind].look) == -1 ||
-	    (!n->ruled && add(d, " style=dotted") == -1) ||
-	    (n->looped && add(d, " color=red fontcolor=red penwidth=2") ==
-	    -1) || add(d, "]\n") == -1)
-		return -1;
+	add_printf(d, "%sn%zu [label=\"", indent, i + 1);
+	if (n->count > 1)
+		add_several(d, i);
+	else
+		add_node_text(d, i);
+	add_printf(d, "\"%s%s", *kinds[n->kind].look == '\0' ? "" : " ",
+	    kinds[n->kind].look);
+	if (!n->ruled)
+		add(d, " style=dotted");
+	add(d, n->looped ? " color=red fontcolor=red penwidth=2]\n" : "]\n");
 	flush(d);
-	return 0;
 }
 
-static int
+static void
 draw_nodes(struct drawing *d, enum role role, const char *indent)
 {
 	const struct graph *g = &d->graph;
 	size_t i;
 
 	for (i = 0; i < g->n_nodes; i++)
-		if (g->nodes[i].role == role && g->nodes[i].count > 0 &&
-		    draw_node(d, i, indent) == -1)
-			return -1;
-	return 0;
+		if (g->nodes[i].role == role && g->nodes[i].count > 0)
+			draw_node(d, i, indent);
 }
 
 static bool
@@ -178,18 +194,19 @@ has_senders(const struct graph *g)
 	return false;
 }
 
-static int
+static void
 draw_senders(struct drawing *d)
 {
 	if (!has_senders(&d->graph))
-		return 0;
-	return add(d, "\tsubgraph cluster_senders {\n\t\tlabel=\"senders\"\n"
-	    "\t\tcolor=gray70\n") == -1 ||
-	    draw_nodes(d, SENDER, "\t\t") == -1 ? -1 : add(d, "\t}\n");
+		return;
+	add(d, "\tsubgraph cluster_senders {\n\t\tlabel=\"senders\"\n"
+	    "\t\tcolor=gray70\n");
+	draw_nodes(d, SENDER, "\t\t");
+	add(d, "\t}\n");
 }
 
 /* The ends stand side by side at the right, where they are looked for. */
-static int
+static void
 draw_ends(struct drawing *d)
 {
 	const struct graph *g = &d->graph;
@@ -199,73 +216,79 @@ draw_ends(struct drawing *d)
 		if (g->nodes[i].kind < NODE_INBOUND ||
 		    g->nodes[i].role != RECIPIENT || g->nodes[i].count == 0)
 			continue;
-		if (text_printf(&d->t, "%sn%zu", n++ == 0 ?
-		    "\t{ rank=sink; " : "; ", i + 1) == -1)
-			return -1;
+		add_printf(d, "%sn%zu", n++ == 0 ? "\t{ rank=sink; " : "; ",
+		    i + 1);
 	}
-	return n == 0 ? 0 : add(d, " }\n");
+	if (n > 0)
+		add(d, " }\n");
 }
 
 /* Its line; with the file, where there are several. */
-static int
+static void
 add_place(struct drawing *d, uint32_t rule)
 {
-	if (!d->one_file && (add_escaped(d, rules_file(d->rules, rule)) ==
-	    -1 || add(d, ":") == -1))
-		return -1;
-	return text_printf(&d->t, "%zu", rules_line(d->rules, rule));
+	if (!d->one_file) {
+		add_escaped(d, rules_file(d->rules, rule));
+		add(d, ":");
+	}
+	add_printf(d, "%zu", rules_line(d->rules, rule));
 }
 
-static int
+static void
 add_arrow_label(struct drawing *d, const struct arrow *a)
 {
-	if (add(d, "label=\"") == -1 || (a->count == 1 ?
-	    add_place(d, a->rule) : add_count(d, a->count)) == -1)
-		return -1;
-	return add(d, a->count == 1 ? "\"" : " rules\"");
+	add(d, "label=\"");
+	if (a->count == 1)
+		add_place(d, a->rule);
+	else
+		add_count(d, a->count);
+	add(d, a->count == 1 ? "\"" : " rules\"");
 }
 
-static int
+static void
 draw_arrow(struct drawing *d, const struct arrow *a)
 {
-	if (text_printf(&d->t, "\tn%lu -> n%lu [", (unsigned long)a->from + 1,
-	    (unsigned long)a->to + 1) == -1 || (a->rule == 0 ?
-	    add(d, "style=dashed") : add_arrow_label(d, a)) == -1 ||
-	    (a->looped && add(d, " color=red fontcolor=red penwidth=2") ==
-	    -1) || add(d, "]\n") == -1)
-		return -1;
+	add_printf(d, "\tn%lu -> n%lu [", (unsigned long)a->from + 1,
+	    (unsigned long)a->to + 1);
+	if (a->rule == 0)
+		add(d, "style=dashed");
+	else
+		add_arrow_label(d, a);
+	add(d, a->looped ? " color=red fontcolor=red penwidth=2]\n" : "]\n");
 	flush(d);
-	return 0;
 }
 
-static int
+static void
 draw_arrows(struct drawing *d)
 {
 	size_t i;
 
 	for (i = 0; i < d->graph.n_arrows; i++)
-		if (draw_arrow(d, &d->graph.arrows[i]) == -1)
-			return -1;
-	return 0;
+		draw_arrow(d, &d->graph.arrows[i]);
 }
 
 /* Why there are counts, where there are. */
-static int
+static void
 draw_title(struct drawing *d, size_t n)
 {
 	if (!d->graph.by_domain)
-		return 0;
-	return add(d, "\tlabel=\"") == -1 || add_count(d, n) == -1 ? -1 :
-	    add(d, " rules, drawn by domain\"\n");
+		return;
+	add(d, "\tlabel=\"");
+	add_count(d, n);
+	add(d, " rules, drawn by domain\"\n");
 }
 
-static int
+static void
 draw(struct drawing *d, size_t n)
 {
-	return add(d, preamble) == -1 || draw_title(d, n) == -1 ||
-	    draw_nodes(d, RECIPIENT, "\t") == -1 || draw_ends(d) == -1 ||
-	    draw_senders(d) == -1 || draw_arrows(d) == -1 ||
-	    add(d, "}\n") == -1 ? -1 : 0;
+	add(d, preamble);
+	draw_title(d, n);
+	draw_nodes(d, RECIPIENT, "\t");
+	draw_ends(d);
+	draw_senders(d);
+	draw_arrows(d);
+	add(d, "}\n");
+	flush(d);
 }
 
 static bool
@@ -294,11 +317,10 @@ draw_write(struct output *out, const struct rules *rules,
 		done = graph_merge(&d.graph, MOST_ARROWS);
 	if (done == 0) {
 		graph_join_arrows(&d.graph);
-		done = draw(&d, n);
+		draw(&d, n);
 	}
-	flush(&d);
 	text_free(&d.t);
 	text_free(&d.room);
 	graph_free(&d.graph);
-	return done;
+	return d.failed ? -1 : done;
 }
