@@ -431,8 +431,7 @@ is_address(const struct router *r, const struct node *n)
 	if (r->composed > r->most)
 		return false;
 	return n->local.len + n->domain.len <= r->longest &&
-	    (!n->new_domain || (domain_valid(n->domain) &&
-	    address_fits_a_line(n->shown)));
+	    domain_valid(n->domain) && address_fits_a_line(n->shown);
 }
 
 /* The local part as it is written. */

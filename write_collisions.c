@@ -46,8 +46,7 @@ tell(struct write_collisions *w, size_t address, size_t owner, size_t mailbox)
 static int
 enter_address(struct write_collisions *w, const struct address *a, size_t *n)
 {
-	struct span domain = a->domain.len == 0 && !address_is_null(a) ?
-	    w->domain : a->domain;
+	struct span domain = a->domain.len == 0 ? w->domain : a->domain;
 	size_t *lines;
 	int new;
 
