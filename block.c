@@ -100,7 +100,7 @@ resize(struct part *part, enum part_kind kind, size_t size)
 static bool
 make_room(struct part *part, enum part_kind kind, size_t more)
 {
-	size_t size = part->size + part->size / 2 + 64;
+	size_t size = (size_t)part->size * (GROW_TIMES + 1) / 2 + GROW_BYTES;
 	size_t most = kinds[kind].most;
 
 	if (more <= part->size - part->count)

@@ -108,7 +108,7 @@ span_lines(struct span a)
 void *
 array_grow(void *array, size_t *size, size_t used, size_t element)
 {
-	size_t new = *size * 2 + 8;
+	size_t new = *size * GROW_TIMES + GROW_ELEMENTS;
 	char *grown;
 
 	if (used < *size)
@@ -127,7 +127,7 @@ array_grow(void *array, size_t *size, size_t used, size_t element)
 int
 text_reserve(struct text *t, size_t more)
 {
-	size_t size = t->size < 64 ? 64 : t->size;
+	size_t size = t->size * GROW_TIMES + GROW_BYTES;
 	char *s;
 
 	if (more <= t->size - t->len)
@@ -136,8 +136,8 @@ text_reserve(struct text *t, size_t more)
 		errno = ENOMEM;
 		return -1;
 	}
-	while (size - t->len < more)
-		size *= 2;
+	if (size - t->len < more)
+		size = t->len + more;
 	if ((s = realloc(t->s, size)) == NULL)
 		return -1;
 	t->s = s;

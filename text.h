@@ -66,6 +66,17 @@ size_t span_lines(struct span);
 size_t utf8_point(struct span, long *point);
 
 /*
+ * Memory that is added to grows to so many times what it was, and by so much
+ * more.  With GROW_LITTLE it does so at each addition, each of which then
+ * fails when the tests let memory run out.
+ */
+#ifdef GROW_LITTLE
+enum { GROW_TIMES = 1, GROW_BYTES = 1, GROW_ELEMENTS = 1 };
+#else
+enum { GROW_TIMES = 2, GROW_BYTES = 64, GROW_ELEMENTS = 8 };
+#endif
+
+/*
  * An array with room for one element more than the number in use: itself, or
  * a larger one, what is new being all zeros, with *size set.  NULL if there is
  * no memory; the array is then as it was.
