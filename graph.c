@@ -28,6 +28,7 @@ struct building {
 	struct text domain;
 	bool captured_local;	/* some of it is captured */
 	bool captured_domain;
+	bool failed;		/* there was no memory for a key */
 	struct text room;
 	struct step *steps;
 	size_t n_steps, size_steps;
@@ -68,16 +69,28 @@ graph_count_rules(const struct rules *rules, size_t *arrows)
 	return n;
 }
 
-static int
-add_lower(struct text *t, struct span a)
+/* What keys are made of: if there is no memory, that is noted for later. */
+static void
+add_bytes(struct building *b, struct text *t, const void *bytes, size_t len)
+{
+	if (text_add(t, bytes, len) == -1)
+		b->failed = true;
+}
+
+static void
+add_span(struct building *b, struct text *t, struct span a)
+{
+	add_bytes(b, t, a.s, a.len);
+}
+
+static void
+add_lower(struct building *b, struct text *t, struct span a)
 {
 	size_t i, from = t->len;
 
-	if (text_add_span(t, a) == -1)
-		return -1;
+	add_span(b, t, a);
 	for (i = from; i < t->len; i++)
 		t->s[i] = (char)ascii_lower((unsigned char)t->s[i]);
-	return 0;
 }
 
 /*
@@ -90,9 +103,10 @@ node_of_key(struct building *b, struct node new, uint32_t *n)
 	struct graph *g = b->graph;
 	struct node *grown;
 	size_t i;
-	int added = names_add(&b->keys, text_span(&b->key), &i);
+	int added;
 
-	if (added == -1)
+	if (b->failed ||
+	    (added = names_add(&b->keys, text_span(&b->key), &i)) == -1)
 		return -1;
 	*n = (uint32_t)i;
 	if (added == 0)
@@ -107,30 +121,42 @@ node_of_key(struct building *b, struct node new, uint32_t *n)
 	return 0;
 }
 
-static int
+/* The node of the key that was made, which is there already. */
+static uint32_t
+node_there(const struct building *b)
+{
+	size_t i = 0;
+
+	names_find(&b->keys, text_span(&b->key), &i);
+	return (uint32_t)i;
+}
+
+static void
 begin_key(struct building *b, char begin, enum role role, int kind)
 {
 	const char head[] = { begin, (char)role, (char)kind };
 
 	b->key.len = 0;
-	return text_add(&b->key, head, sizeof(head));
+	add_bytes(b, &b->key, head, sizeof(head));
 }
 
 /* A pattern's key; the length tells where its local part ends. */
-static int
+static void
 make_pattern_key(struct building *b, const struct pattern *p)
 {
+	const char scope = (char)p->scope;
 	size_t len = p->local.len;
 
-	return begin_key(b, KEY_PATTERN, p->role, (int)p->locals) == -1 ||
-	    text_add_byte(&b->key, (char)p->scope) == -1 ||
-	    text_add(&b->key, (const char *)&len, sizeof(len)) == -1 ||
-	    add_lower(&b->key, p->local) == -1 ||
-	    text_add_span(&b->key, p->domain) == -1 ? -1 : 0;
+	begin_key(b, KEY_PATTERN, p->role, (int)p->locals);
+	add_bytes(b, &b->key, &scope, 1);
+	add_bytes(b, &b->key, &len, sizeof(len));
+	add_lower(b, &b->key, p->local);
+	add_span(b, &b->key, p->domain);
 }
 
-static int
-pattern_node(struct building *b, uint32_t rule, uint32_t *n)
+/* Makes the key of a rule's pattern; returns how its node begins. */
+static struct node
+key_of_rule(struct building *b, uint32_t rule)
 {
 	struct pattern p = rules_pattern(b->rules, rule);
 	struct node new = { .rule = rule, .role = (uint8_t)p.role };
@@ -144,63 +170,74 @@ pattern_node(struct building *b, uint32_t rule, uint32_t *n)
 			new.kind = NODE_DOMAIN;
 		}
 	}
-	return make_pattern_key(b, &p) == -1 ? -1 : node_of_key(b, new, n);
+	make_pattern_key(b, &p);
+	return new;
+}
+
+/* The node of a rule that has been added. */
+static uint32_t
+node_of_rule(struct building *b, uint32_t rule)
+{
+	key_of_rule(b, rule);
+	return node_there(b);
 }
 
 /* The domain itself, as mail for any local part gets there. */
-static int
+static void
 make_domain_key(struct building *b, enum role role, struct span domain)
 {
 	struct pattern p = { .role = role, .scope = SCOPE_DOMAIN,
 		.locals = LOCAL_ANY, .domain = domain };
 
-	return make_pattern_key(b, &p);
+	make_pattern_key(b, &p);
 }
 
 /*
  * Sets a text to a part of a target, with this in place of what is captured;
- * *captured says whether anything is.
+ * returns whether anything is.
  */
-static int
-fill(struct text *t, struct span part, struct span in_place, bool *captured)
+static bool
+fill(struct building *b, struct text *t, struct span part,
+    struct span in_place)
 {
+	bool captured = false;
 	size_t i;
-	int done = 0;
 
 	t->len = 0;
-	*captured = false;
-	for (i = 0; i < part.len && done == 0; i++) {
-		if (part.s[i] != '$') {
-			done = text_add_byte(t, part.s[i]);
-		} else if (part.s[++i] == '$') {
-			done = text_add_byte(t, '$');
+	for (i = 0; i < part.len; i++) {
+		if (part.s[i] == '$' && part.s[++i] != '$') {
+			captured = true;
+			add_span(b, t, in_place);
 		} else {
-			*captured = true;
-			done = text_add_span(t, in_place);
+			add_bytes(b, t, &part.s[i], 1);
 		}
 	}
-	return done;
+	return captured;
 }
 
 /* Makes up an address that a target can become. */
-static int
+static void
 make_sample(struct building *b, const struct target *t)
 {
-	b->captured_local = false;
+	b->captured_local = b->captured_domain = false;
 	b->local.len = b->domain.len = 0;
-	if ((t->kind == TARGET_ADDRESS ? fill(&b->local, t->local,
-	    text_span(&b->someone), &b->captured_local) :
-	    text_add_span(&b->local, text_span(&b->someone))) == -1)
-		return -1;
-	b->captured_domain = t->canonical.len == 0;
-	if (!b->captured_domain)
-		return text_add_span(&b->domain, t->canonical);
-	return fill(&b->domain, t->domain, text_span(&b->sub),
-	    &b->captured_domain) == -1 ? -1 : domain_canonical(&b->domain, 0);
+	if (t->kind == TARGET_ADDRESS)
+		b->captured_local = fill(b, &b->local, t->local,
+		    text_span(&b->someone));
+	else
+		add_span(b, &b->local, text_span(&b->someone));
+	if (t->canonical.len > 0) {
+		add_span(b, &b->domain, t->canonical);
+		return;
+	}
+	b->captured_domain = fill(b, &b->domain, t->domain,
+	    text_span(&b->sub));
+	if (domain_canonical(&b->domain, 0) == -1)
+		b->failed = true;
 }
 
 /* What is captured has its text for a key. */
-static int
+static void
 make_target_key(struct building *b, enum role role, const struct target *t,
     bool address)
 {
@@ -208,30 +245,42 @@ make_target_key(struct building *b, enum role role, const struct target *t,
 		.locals = LOCAL_EXACT, .local = text_span(&b->local),
 		.domain = text_span(&b->domain) };
 
-	if (!b->captured_domain && !address)
-		return make_domain_key(b, role, p.domain);
-	if (!b->captured_domain && !b->captured_local)
-		return make_pattern_key(b, &p);
-	return begin_key(b, KEY_CAPTURED, role, (int)address) == -1 ||
-	    (address && (add_lower(&b->key, t->local) == -1 ||
-	    text_add_byte(&b->key, '@') == -1)) ? -1 :
-	    add_lower(&b->key, t->domain);
+	if (!b->captured_domain && !address) {
+		make_domain_key(b, role, p.domain);
+		return;
+	}
+	if (!b->captured_domain && !b->captured_local) {
+		make_pattern_key(b, &p);
+		return;
+	}
+	begin_key(b, KEY_CAPTURED, role, (int)address);
+	if (address) {
+		add_lower(b, &b->key, t->local);
+		add_bytes(b, &b->key, "@", 1);
+	}
+	add_lower(b, &b->key, t->domain);
 }
 
-/* The node of a rule's target; its sample is left in the building. */
-static int
-target_node(struct building *b, uint32_t rule, size_t i, uint32_t *n)
+/* The same for a rule's target; its sample is left in the building. */
+static struct node
+key_of_target(struct building *b, uint32_t rule, size_t i)
 {
 	struct target t = rules_target(b->rules, rule, i);
 	enum role role = rules_pattern(b->rules, rule).role;
 	bool address = t.kind == TARGET_ADDRESS && !b->graph->by_domain;
-	struct node new = { .rule = rule, .target = (uint32_t)i + 1,
+
+	make_sample(b, &t);
+	make_target_key(b, role, &t, address);
+	return (struct node){ .rule = rule, .target = (uint32_t)i + 1,
 		.kind = address ? NODE_ADDRESS : NODE_DOMAIN,
 		.role = (uint8_t)role };
+}
 
-	return make_sample(b, &t) == -1 ||
-	    make_target_key(b, role, &t, address) == -1 ? -1 :
-	    node_of_key(b, new, n);
+static uint32_t
+node_of_target(struct building *b, uint32_t rule, size_t i)
+{
+	key_of_target(b, rule, i);
+	return node_there(b);
 }
 
 static int
@@ -246,10 +295,12 @@ end_node(struct building *b, uint32_t rule, uint32_t *n)
 
 	if (b->graph->by_domain && route.action == REJECT)
 		route.detail.len = 0;
-	return begin_key(b, KEY_END, role, new.kind) == -1 || (new.kind ==
-	    NODE_FORWARD ? add_lower(&b->key, route.detail) :
-	    text_add_span(&b->key, route.detail)) == -1 ? -1 :
-	    node_of_key(b, new, n);
+	begin_key(b, KEY_END, role, new.kind);
+	if (new.kind == NODE_FORWARD)
+		add_lower(b, &b->key, route.detail);
+	else
+		add_span(b, &b->key, route.detail);
+	return node_of_key(b, new, n);
 }
 
 static int
@@ -276,30 +327,28 @@ add_rule(struct building *b, uint32_t rule)
 	struct arrow new = { .rule = rule };
 	size_t i;
 
-	if (pattern_node(b, rule, &new.from) == -1)
+	if (node_of_key(b, key_of_rule(b, rule), &new.from) == -1)
 		return -1;
 	b->graph->nodes[new.from].ruled = true;
 	if (!route.rewrites)
 		return end_node(b, rule, &new.to) == -1 ? -1 :
 		    add_arrow(b, new);
 	for (i = 0; i < route.count; i++)
-		if (target_node(b, rule, i, &new.to) == -1 ||
-		    add_arrow(b, new) == -1)
+		if (node_of_key(b, key_of_target(b, rule, i), &new.to) ==
+		    -1 || add_arrow(b, new) == -1)
 			return -1;
 	return 0;
 }
 
 /* Notes that mail for any local part gets to the domain of the sample. */
-static int
+static void
 open_domain(struct building *b, enum role role)
 {
 	size_t n;
 
-	if (make_domain_key(b, role, text_span(&b->domain)) == -1)
-		return -1;
+	make_domain_key(b, role, text_span(&b->domain));
 	if (names_find(&b->keys, text_span(&b->key), &n))
 		b->graph->nodes[n].open = true;
-	return 0;
 }
 
 /*
@@ -330,11 +379,9 @@ lead_on(struct building *b, uint32_t rule, size_t i)
 	struct arrow new = { .rule = 0 };
 	struct match m;
 
-	if (target_node(b, rule, i, &new.from) == -1)
-		return -1;
-	if ((t.kind != TARGET_ADDRESS || b->captured_local) &&
-	    open_domain(b, q.role) == -1)
-		return -1;
+	new.from = node_of_target(b, rule, i);
+	if (t.kind != TARGET_ADDRESS || b->captured_local)
+		open_domain(b, q.role);
 	q.local = text_span(&b->local);
 	q.domain = text_span(&b->domain);
 	if (match_find(b->rules, &q, &b->room, &m) == -1)
@@ -342,8 +389,8 @@ lead_on(struct building *b, uint32_t rule, size_t i)
 	if (m.rule == 0 || (m.detail.len == 0 && changes_nothing(b, m.rule)))
 		return 0;
 	b->graph->nodes[new.from].ruled = true;
-	return pattern_node(b, m.rule, &new.to) == -1 ? -1 :
-	    new.to == new.from ? 0 : add_arrow(b, new);
+	new.to = node_of_rule(b, m.rule);
+	return new.to == new.from ? 0 : add_arrow(b, new);
 }
 
 /*
@@ -360,13 +407,13 @@ lead_to_address(struct building *b, uint32_t rule)
 	if ((p.locals != LOCAL_EXACT && p.locals != LOCAL_GLOB) ||
 	    p.scope != SCOPE_DOMAIN)
 		return 0;
-	if (make_domain_key(b, p.role, p.domain) == -1)
-		return -1;
+	make_domain_key(b, p.role, p.domain);
 	if (!names_find(&b->keys, text_span(&b->key), &n) ||
 	    !b->graph->nodes[n].open)
 		return 0;
 	new.from = (uint32_t)n;
-	return pattern_node(b, rule, &new.to) == -1 ? -1 : add_arrow(b, new);
+	new.to = node_of_rule(b, rule);
+	return add_arrow(b, new);
 }
 
 /* All arrows that are no rules. */
@@ -477,15 +524,14 @@ add_circles(struct building *b)
 		s = &b->steps[i];
 		rule = (struct arrow){ .rule = s->rule, .looped = true };
 		lead = (struct arrow){ .looped = true };
-		if (pattern_node(b, s->rule, &rule.from) == -1 ||
-		    target_node(b, s->rule, s->target, &rule.to) == -1 ||
-		    add_arrow(b, rule) == -1)
+		rule.from = node_of_rule(b, s->rule);
+		rule.to = node_of_target(b, s->rule, s->target);
+		if (add_arrow(b, rule) == -1)
 			return -1;
 		if (s->next == 0)
 			continue;
-		if (pattern_node(b, s->next, &lead.to) == -1)
-			return -1;
 		lead.from = rule.to;
+		lead.to = node_of_rule(b, s->next);
 		if (lead.from != lead.to && add_arrow(b, lead) == -1)
 			return -1;
 	}
@@ -541,7 +587,8 @@ add_all(struct building *b)
 	    rule = next_found(b->rules, rule))
 		if (add_rule(b, rule) == -1)
 			return -1;
-	return add_leads(b) == -1 || add_circles(b) == -1 ? -1 : 0;
+	return add_leads(b) == -1 || add_circles(b) == -1 || b->failed ? -1 :
+	    0;
 }
 
 int

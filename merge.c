@@ -13,14 +13,17 @@ struct merging {
 	uint32_t *finer;	/* the same, told apart by what follows */
 	struct names keys;	/* of classes */
 	struct text key;
+	bool failed;		/* there was no memory for a key */
 	uint64_t *after;	/* classes behind one node */
 	size_t size_after;
 };
 
-static int
-add_number(struct text *t, uint64_t n)
+/* If there is no memory, that is noted until the key is complete. */
+static void
+add_number(struct merging *m, uint64_t n)
 {
-	return text_add(t, (const char *)&n, sizeof(n));
+	if (text_add(&m->key, (const char *)&n, sizeof(n)) == -1)
+		m->failed = true;
 }
 
 /*
@@ -33,7 +36,7 @@ put_class(struct merging *m, uint32_t *class)
 {
 	size_t n;
 
-	if (names_add(&m->keys, text_span(&m->key), &n) == -1)
+	if (m->failed || names_add(&m->keys, text_span(&m->key), &n) == -1)
 		return -1;
 	*class = (uint32_t)n;
 	return n / 2 <= m->most;
@@ -58,11 +61,10 @@ begin(struct merging *m, uint32_t least, bool circles)
 		alone = m->incoming[i] >= least ||
 		    (circles && n->looped);
 		m->key.len = 0;
-		if (add_number(&m->key, (uint64_t)n->kind << 3 |
+		add_number(m, (uint64_t)n->kind << 3 |
 		    (uint64_t)n->role << 2 | (uint64_t)n->looped << 1 |
-		    n->ruled) == -1 ||
-		    add_number(&m->key, alone ? i + 1 : 0) == -1)
-			return -1;
+		    n->ruled);
+		add_number(m, alone ? i + 1 : 0);
 		done = put_class(m, &m->classes[i]);
 	}
 	return done;
@@ -95,12 +97,10 @@ make_key(struct merging *m, size_t node, const struct arrow *a, size_t n)
 	if (n > 0)
 		qsort(m->after, n, sizeof(*m->after), compare_numbers);
 	m->key.len = 0;
-	if (add_number(&m->key, m->classes[node]) == -1)
-		return -1;
+	add_number(m, m->classes[node]);
 	for (i = 0; i < n; i++)
-		if ((i == 0 || m->after[i] != m->after[i - 1]) &&
-		    add_number(&m->key, m->after[i]) == -1)
-			return -1;
+		if (i == 0 || m->after[i] != m->after[i - 1])
+			add_number(m, m->after[i]);
 	return 0;
 }
 
@@ -138,8 +138,9 @@ few_arrows(struct merging *m)
 	names_clear(&m->keys);
 	for (i = 0; i < g->n_arrows; i++) {
 		m->key.len = 0;
-		if (add_number(&m->key, m->classes[g->arrows[i].from]) == -1 ||
-		    add_number(&m->key, m->classes[g->arrows[i].to]) == -1 ||
+		add_number(m, m->classes[g->arrows[i].from]);
+		add_number(m, m->classes[g->arrows[i].to]);
+		if (m->failed ||
 		    names_add(&m->keys, text_span(&m->key), &n) == -1)
 			return -1;
 		if (m->keys.count > m->most)
