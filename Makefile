@@ -128,6 +128,10 @@ check: rewrite $(TESTS)
 		TEST_UNDER="$(TEST_UNDER)" ./$$t || failed=1; \
 	done; exit $$failed
 
+# Which lines and branches the tests take; needs gcov.
+coverage:
+	@CC='$(CC)' MAKE='$(MAKE)' sh tests/coverage/run
+
 # Installs cmocka, which the tests need, unless it is there.
 deps:
 	@CC='$(CC)' sh tests/deps
@@ -189,7 +193,7 @@ dist: clean
 	rm -rf .dist
 
 .PHONY: all check deps bench check-instructions instructions long parsers \
-	install uninstall clean dist
+	install uninstall clean dist coverage \
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
 	tests/program.d tests/random_table.d tests/portable_list.d \
