@@ -81,7 +81,10 @@ WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap \
 	-Wl,--wrap=regcomp,--wrap=regexec,--wrap=realpath,--wrap=read \
 	-Wl,--wrap=pread,--wrap=write,--wrap=close,--wrap=poll,--wrap=open \
 	-Wl,--wrap=stat,--wrap=fstat,--wrap=mkstemp,--wrap=tmpfile \
-	-Wl,--wrap=fchmod,--wrap=fsync,--wrap=rename
+	-Wl,--wrap=fchmod,--wrap=fsync,--wrap=rename \
+	-Wl,--wrap=text_reserve,--wrap=text_add,--wrap=text_add_span \
+	-Wl,--wrap=text_add_byte,--wrap=text_add_visible \
+	-Wl,--wrap=text_printf,--wrap=text_vprintf,--wrap=array_grow
 
 tests/rewrite_faults: rewrite.o tests/faults.o $(PARTS)
 	@if echo 'int main(void) { return 0; }' | $(CC) -Wl,--wrap=read \
@@ -192,8 +195,8 @@ dist: clean
 	    > rewrite-$(VERSION).tar.gz
 	rm -rf .dist
 
-.PHONY: all check deps bench check-instructions instructions long parsers \
-	install uninstall clean dist coverage \
+.PHONY: all check coverage deps bench check-instructions instructions long \
+	parsers install uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
 	tests/program.d tests/random_table.d tests/portable_list.d \

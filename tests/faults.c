@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "text.h"
 
 #ifdef __GLIBC__
 #include <execinfo.h>
@@ -42,6 +43,13 @@ FILE *__real_tmpfile(void);
 int __real_fchmod(int, mode_t);
 int __real_fsync(int);
 int __real_rename(const char *, const char *);
+int __real_text_reserve(struct text *, size_t);
+int __real_text_add(struct text *, const char *, size_t);
+int __real_text_add_span(struct text *, struct span);
+int __real_text_add_byte(struct text *, char);
+int __real_text_add_visible(struct text *, struct span, size_t);
+int __real_text_vprintf(struct text *, const char *, va_list);
+void *__real_array_grow(void *, size_t *, size_t, size_t);
 
 void *__wrap_malloc(size_t);
 void *__wrap_calloc(size_t, size_t);
@@ -63,6 +71,14 @@ FILE *__wrap_tmpfile(void);
 int __wrap_fchmod(int, mode_t);
 int __wrap_fsync(int);
 int __wrap_rename(const char *, const char *);
+int __wrap_text_reserve(struct text *, size_t);
+int __wrap_text_add(struct text *, const char *, size_t);
+int __wrap_text_add_span(struct text *, struct span);
+int __wrap_text_add_byte(struct text *, char);
+int __wrap_text_add_visible(struct text *, struct span, size_t);
+int __wrap_text_printf(struct text *, const char *, ...);
+int __wrap_text_vprintf(struct text *, const char *, va_list);
+void *__wrap_array_grow(void *, size_t *, size_t, size_t);
 
 enum { SHORT = -1, MOST_ORDERS = 8, MOST_DESCRIPTORS = 64 };
 
@@ -92,7 +108,7 @@ static _Noreturn void
 refuse(const char *what)
 {
 	fprintf(stderr, "faults: %s\n", what);
-	_exit(99);
+	_exit(FAULT_REFUSED);
 }
 
 static void
@@ -186,14 +202,39 @@ way_here(void)
 	return way;
 }
 
+/* Whether a call for memory is one more by a way that is known. */
+static bool
+is_known(enum fault_call call, unsigned long number, uint64_t way)
+{
+	static uint64_t ways[2 * FAULT_MOST_CALLS];
+	size_t i;
+
+	if (call > FAULT_TEXT)
+		return false;
+	if (way == 0)
+		return number > FAULT_UNKNOWN_WAYS;
+	way += (uint64_t)call;
+	i = way % (2 * FAULT_MOST_CALLS);
+	while (ways[i] != 0 && ways[i] != way)
+		i = (i + 1) % (2 * FAULT_MOST_CALLS);
+	if (ways[i] == way)
+		return true;
+	ways[i] = way;
+	return false;
+}
+
 static void
 put_down(enum fault_call call)
 {
+	uint64_t way = way_here();
+
+	if (is_known(call, report->calls[call], way))
+		return;
 	if (report->n == FAULT_MOST_CALLS)
 		refuse("there are too many calls");
 	report->made[report->n].call = (uint32_t)call;
 	report->made[report->n].number = (uint32_t)report->calls[call];
-	report->made[report->n++].way = way_here();
+	report->made[report->n++].way = way;
 }
 
 /* Counts a call.  What it is to fail with, SHORT, or 0. */
@@ -414,4 +455,64 @@ int
 __wrap_rename(const char *from, const char *to)
 {
 	return fails(FAULT_RENAME) ? -1 : __real_rename(from, to);
+}
+
+int
+__wrap_text_reserve(struct text *t, size_t more)
+{
+	return fails(FAULT_TEXT) ? -1 : __real_text_reserve(t, more);
+}
+
+/* What is empty needs no room. */
+int
+__wrap_text_add(struct text *t, const char *s, size_t len)
+{
+	return len > 0 && fails(FAULT_TEXT) ? -1 : __real_text_add(t, s, len);
+}
+
+int
+__wrap_text_add_span(struct text *t, struct span a)
+{
+	return a.len > 0 && fails(FAULT_TEXT) ? -1 :
+	    __real_text_add_span(t, a);
+}
+
+int
+__wrap_text_add_byte(struct text *t, char c)
+{
+	return fails(FAULT_TEXT) ? -1 : __real_text_add_byte(t, c);
+}
+
+int
+__wrap_text_add_visible(struct text *t, struct span a, size_t most)
+{
+	return a.len > 0 && fails(FAULT_TEXT) ? -1 :
+	    __real_text_add_visible(t, a, most);
+}
+
+int
+__wrap_text_vprintf(struct text *t, const char *format, va_list args)
+{
+	return fails(FAULT_TEXT) ? -1 : __real_text_vprintf(t, format, args);
+}
+
+int
+__wrap_text_printf(struct text *t, const char *format, ...)
+{
+	va_list args;
+	int result;
+
+	if (fails(FAULT_TEXT))
+		return -1;
+	va_start(args, format);
+	result = __real_text_vprintf(t, format, args);
+	va_end(args);
+	return result;
+}
+
+void *
+__wrap_array_grow(void *array, size_t *size, size_t used, size_t element)
+{
+	return fails(FAULT_TEXT) ? NULL : __real_array_grow(array, size, used,
+	    element);
 }

@@ -18,7 +18,9 @@
 #include <stdint.h>
 
 /*
- * Of calls with a descriptor: those for standard input and output, for files
+ * Most calls of text_add() and the like find room in the memory that there is,
+ * by chance; FAULT_TEXT makes them fail as if there were none.  Of calls with a
+ * descriptor: those for standard input and output, for files
  * that are read, such as tables, and for files that the program has made.
  */
 enum fault_call {
@@ -28,6 +30,7 @@ enum fault_call {
 	FAULT_MMAP,
 	FAULT_REGCOMP,
 	FAULT_REGEXEC,
+	FAULT_TEXT,
 	FAULT_REALPATH,
 	FAULT_READ,
 	FAULT_WRITE,
@@ -52,12 +55,21 @@ enum fault_call {
 
 static const char *const fault_names[FAULT_CALLS] = {
 	"malloc", "calloc", "realloc", "mmap", "regcomp", "regexec",
-	"realpath", "read", "write", "close", "poll", "open", "stat", "fstat",
+	"text", "realpath", "read", "write", "close", "poll", "open", "stat", "fstat",
 	"table_read", "table_pread", "table_close", "mkstemp", "tmpfile",
 	"made_read", "made_write", "made_close", "fchmod", "fsync", "rename"
 };
 
-enum { FAULT_MOST_CALLS = 64 * 1024 };
+enum {
+	FAULT_MOST_CALLS = 64 * 1024,
+	FAULT_UNKNOWN_WAYS = 1000,	/* see below */
+	FAULT_REFUSED = 99	/* status, if FAULT is not as it has to be */
+};
+
+/*
+ * Calls for memory are put down once for each way that they are come to by;
+ * where ways are not known, so many of each call.
+ */
 
 struct fault_report {
 	unsigned long calls[FAULT_CALLS];

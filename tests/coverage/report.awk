@@ -50,7 +50,9 @@ function read_branch(s) {
 	}
 	missing[file " " text]++
 	at = file " " text
-	where[at] = where[at] (where[at] == "" ? "" : " ") number
+	if (number != last[at])
+		where[at] = where[at] (where[at] == "" ? "" : " ") number
+	last[at] = number
 }
 
 FNR == 1 {
