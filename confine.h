@@ -12,7 +12,7 @@
  * Nothing is done, and confine() returns 0,
  * - on other systems, and on Linux for other processors than x86-64, i386,
  *   arm64, arm, riscv64, ppc64, s390x and loongarch64;
- * - by a kernel that has no seccomp;
+ * - by a kernel that has no seccomp, or in a sandbox that forbids it;
  * - where the headers of the kernel are not there when it is compiled, as for
  *   the musl-gcc of Debian, which has to be told of them;
  * - with -DNO_CONFINE, for what opens files at its end, such as gcov;
