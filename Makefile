@@ -169,6 +169,48 @@ long: rewrite
 parsers: rewrite
 	@$(PYTHON) tests/parsers/compare
 
+# The targets of the fuzzer; they need clang, its libFuzzer, and an ELF linker.
+FUZZ_CC = clang
+FUZZ_CFLAGS = -O1 -g -Werror -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_COVERAGE = -fsanitize=fuzzer-no-link \
+	-fno-sanitize-coverage=trace-cmp -fsanitize-coverage=trace-pc
+FUZZ_WRAPPED = -Wl,--wrap=__sanitizer_cov_trace_pc,--wrap=memchr \
+	-Wl,--wrap=__asan_memcpy,--wrap=__asan_memmove
+FUZZ_WRAPPED_TOO = -Wl,--wrap=read,--wrap=plain_list_next \
+	-Wl,--wrap=plain_rule_read,--wrap=router_passes \
+	-Wl,--wrap=address_begin
+FUZZ_PARTS = $(PARTS:.o=.fuzz)
+FUZZ_SHARED = tests/fuzz/fuzz.o tests/fuzz/ways.o tests/fuzz/show.o \
+	tests/fuzz/filtering.o
+FUZZ_WHOLE = tests/fuzz/fuzz_table tests/fuzz/fuzz_compiled \
+	tests/fuzz/fuzz_asked tests/fuzz/fuzz_list tests/fuzz/fuzz_text \
+	tests/fuzz/fuzz_message tests/fuzz/fuzz_mbox tests/fuzz/fuzz_smtp
+FUZZ = tests/fuzz/fuzz_address $(FUZZ_WHOLE)
+
+.SUFFIXES: .fuzz
+.c.fuzz:
+	$(FUZZ_CC) -std=c11 $(FEATURES) $(WARNINGS) $(FUZZ_CFLAGS) \
+	    $(FUZZ_COVERAGE) -MMD -MP -MT $@ -MF $@.d -I. -c -o $@ $<
+
+# With as little as it needs a target is twice as fast.
+tests/fuzz/fuzz_address: tests/fuzz/fuzz_address.o tests/fuzz/fuzz.o \
+	address.fuzz domain.fuzz text.fuzz
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_WRAPPED) -o $@ \
+	    $@.o tests/fuzz/fuzz.o address.fuzz domain.fuzz text.fuzz
+
+$(FUZZ_WHOLE): $(FUZZ_PARTS) $(FUZZ_SHARED) $(FUZZ_WHOLE:=.o)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_WRAPPED) \
+	    $(FUZZ_WRAPPED_TOO) -o $@ $@.o $(FUZZ_SHARED) $(FUZZ_PARTS)
+
+fuzz-targets:
+	@$(MAKE) -s CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS)' HARDEN_CFLAGS= \
+	    $(FUZZ)
+
+# Fails if one of them finds something in TIME seconds, see tests/README.
+fuzz: fuzz-targets
+	@TIME='$(TIME)' AT_ONCE='$(AT_ONCE)' sh tests/fuzz/run $(FUZZ)
+
 install: rewrite
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man5
@@ -185,6 +227,8 @@ clean:
 	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \
 	    tests/rewrite_faults \
 	    tests/bench/*.o tests/bench/*.d $(BENCH) rewrite-$(VERSION).tar.gz
+	rm -f *.fuzz *.fuzz.d tests/fuzz/*.o tests/fuzz/*.d $(FUZZ)
+	rm -rf tests/fuzz/work
 
 dist: clean
 	rm -rf .dist
@@ -196,8 +240,8 @@ dist: clean
 	rm -rf .dist
 
 .PHONY: all check coverage deps bench check-instructions instructions long \
-	parsers install uninstall clean dist
+	parsers fuzz fuzz-targets install uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
 	tests/program.d tests/random_table.d tests/portable_list.d \
-	$(BENCH:=.d)
+	$(BENCH:=.d) $(FUZZ_PARTS:=.d) $(FUZZ:=.d) $(FUZZ_SHARED:.o=.d)
