@@ -108,7 +108,7 @@ span_lines(struct span a)
 void *
 array_grow(void *array, size_t *size, size_t used, size_t element)
 {
-	size_t new = *size * GROW_TIMES + GROW_ELEMENTS;
+	size_t new = used * GROW_TIMES + GROW_ELEMENTS;
 	char *grown;
 
 	if (used < *size)
