@@ -681,16 +681,20 @@ struct pattern
 rules_pattern(const struct rules *r, uint32_t number)
 {
 	const struct rule *rule = block_rule(r, number);
+	struct span domain = { "", 0 };
 
+	if (rule->locals != LOCAL_REGEX && rule->locals != LOCAL_NULL)
+		domain = block_string(r, block_domain(r, rule->domain)->name,
+		    NULL);
 	return (struct pattern){
 		.role = (enum role)rule->role,
-		.scope = (enum scope)rule->scope,
+		/* A table that was altered may lack the domain. */
+		.scope = domain.len == 0 ? SCOPE_ANY :
+		    (enum scope)rule->scope,
 		.locals = rule->locals > LOCAL_NULL ? LOCAL_ANY :
 		    (enum locals)rule->locals,
 		.local = block_string(r, rule->local, NULL),
-		.domain = rule->locals == LOCAL_REGEX ||
-		    rule->locals == LOCAL_NULL ? (struct span){ "", 0 } :
-		    block_string(r, block_domain(r, rule->domain)->name, NULL),
+		.domain = domain,
 	};
 }
 
