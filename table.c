@@ -465,8 +465,8 @@ is_route(struct span text, const char *keyword, struct span *detail)
 	return true;
 }
 
-static bool
-is_keyword(struct span text)
+bool
+table_is_keyword(struct span text)
 {
 	static const char *const keywords[] =
 	    { "inbound", "keep", "reject", "discard", "forward" };
@@ -490,7 +490,7 @@ parse_target(struct reading *t, struct target_draft *d, struct span text)
 	} else if (lines_find_unquoted(text.s, end, " \t") != end) {
 		complain(t, "", text, " is more than one word; several "
 		    "targets are separated by commas");
-	} else if (is_keyword(text)) {
+	} else if (table_is_keyword(text)) {
 		complain(t, "", text, " cannot be one of several targets; a "
 		    "domain of that name is written with an @ before it");
 	} else if (text.s[0] == '@') {
@@ -914,6 +914,17 @@ table_read(struct rules *rules, struct input *in, const char *file,
 	if (t.error == 0)
 		t.error = lines.error;
 	lines_free(&lines);
+	return finish(&t);
+}
+
+int
+table_read_line(struct rules *rules, struct span line, size_t number,
+    const char *file, const struct table_errors *errors)
+{
+	struct reading t = { .rules = rules, .file = file, .line = number,
+		.errors = errors, .hint = "" };
+
+	parse_line(&t, cut_comment(&t, line));
 	return finish(&t);
 }
 

@@ -25,6 +25,16 @@ int table_read(struct rules *, struct input *, const char *file,
     const struct table_errors *);
 
 /*
+ * Adds the rule that one line says, with all that continues it in it.  Its
+ * number and the name of the file go into messages.  As table_read().
+ */
+int table_read_line(struct rules *, struct span line, size_t number,
+    const char *file, const struct table_errors *);
+
+/* Whether this is a keyword in a route, as "inbound", and so no domain. */
+bool table_is_keyword(struct span);
+
+/*
  * Adds the rule that is the nth argument (counted from 1) of a command line:
  * "SENT-TO=ROUTE", or with blanks in it (but for those in the text of a
  * reject) a line of a table.  As table_read().
