@@ -26,17 +26,19 @@ CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
 
 PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	compiled.o confine.o cover.o coverage.o difference.o domain.o draw.o \
-	expect.o filter.o globs.o graph.o lines.o loops.o match.o merge.o \
-	names.o origins.o pages.o pairs.o plain_list.o plain_rule.o query.o \
+	expect.o filter.o foreign.o globs.o graph.o import.o import_aliases.o \
+	import_csv.o import_exchange.o import_postfix.o import_sendmail.o \
+	lines.o loops.o match.o merge.o names.o origins.o pages.o pairs.o \
+	plain_list.o plain_rule.o query.o \
 	read_list.o read_mbox.o read_message.o read_smtp.o read_text.o \
 	reader.o replace.o router.o rules.o same.o seen.o specials.o spool.o \
 	stream.o table.o telling.o text.o write_collisions.o write_json.o \
 	write_rcpt.o write_route.o write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
-	tests/test_compare tests/test_compiled tests/test_cases \
-	tests/test_list tests/test_streams tests/test_faults \
-	tests/test_recipes tests/test_confine tests/test_hostile \
-	tests/test_corpora
+	tests/test_compare tests/test_compiled tests/test_import \
+	tests/test_cases tests/test_list tests/test_streams \
+	tests/test_faults tests/test_recipes tests/test_confine \
+	tests/test_hostile tests/test_corpora
 
 all: rewrite
 
@@ -70,6 +72,11 @@ tests/test_compare: tests/test_compare.o tests/random_table.o $(PARTS)
 tests/test_compiled: tests/test_compiled.o tests/program.o \
 	tests/random_table.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_compiled.o tests/program.o \
+	    tests/random_table.o $(PARTS) $(CMOCKA_LIBS)
+
+tests/test_import: tests/test_import.o tests/program.o \
+	tests/random_table.o $(PARTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_import.o tests/program.o \
 	    tests/random_table.o $(PARTS) $(CMOCKA_LIBS)
 
 tests/test_cases: tests/test_cases.o tests/cases.o tests/program.o text.o

@@ -19,6 +19,7 @@
 #include "domain.h"
 #include "draw.h"
 #include "expect.h"
+#include "import.h"
 #include "query.h"
 #include "read_list.h"
 #include "read_mbox.h"
@@ -47,8 +48,8 @@ enum output_format { OUTPUT_SAME, OUTPUT_ROUTE, OUTPUT_JSON, OUTPUT_RCPT,
 	OUTPUT_SMTP };
 
 /* What is done with the table, by the option that asks for it. */
-enum mode { FILTER = 0, COMPILE = 'C', CHECK = 'c', COMPARE = 'd', DRAW = 'g',
-	QUERY = 'q', TEST = 't' };
+enum mode { FILTER = 0, COMPILE = 'C', IMPORT = 'I', CHECK = 'c',
+	COMPARE = 'd', DRAW = 'g', QUERY = 'q', TEST = 't' };
 
 static const char *const input_names[] =
     { "message", "mbox", "list", "smtp", "text", NULL };
@@ -75,6 +76,7 @@ static struct {
 	size_t n_queries;
 	const char *other;	/* the table of -d */
 	const char *compiled;	/* the file of -C */
+	const struct import_format *import;	/* of -I */
 	const char **expectations;	/* the files of -t */
 	size_t n_expectations;
 } options;
@@ -110,6 +112,10 @@ static const char help[] =
 "                          at once\n"
 "  -d, --diff FILE         tell what the table in FILE treats differently\n"
 "  -g, --graph             draw the table, for dot(1) of Graphviz\n"
+"  -I, --import FORMAT     write a table of another system as one of ours:\n"
+"                          exchange, exchange-csv, virtual, canonical,\n"
+"                          generic, transport, virtusertable, mailertable,\n"
+"                          genericstable or aliases\n"
 "  -q, --query ADDRESS     tell the way of ADDRESS, rule by rule\n"
 "  -t, --test FILE         test the table by what FILE expects (any number)\n"
 "  -a, --add-original      add X-Original-To for recipients rewritten\n"
@@ -126,13 +132,14 @@ static const char help[] =
 "Exit status: 0 good, 1 found (-c, -d, -t), 64 usage, 65 input, 66 no table,\n"
 "  67 rejected, 74 I/O, 75 memory or space, 78 table.  See rewrite(1), (5).\n";
 
-static const char short_options[] = "01C:H:Vacd:f:ghi:lo:q:r:s:t:u:vx:";
+static const char short_options[] = "01C:H:I:Vacd:f:ghi:lo:q:r:s:t:u:vx:";
 
 static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },
 	{ "once", no_argument, NULL, '1' },
 	{ "compile", required_argument, NULL, 'C' },
 	{ "header", required_argument, NULL, 'H' },
+	{ "import", required_argument, NULL, 'I' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "add-original", no_argument, NULL, 'a' },
 	{ "check", no_argument, NULL, 'c' },
@@ -483,9 +490,28 @@ set_mode(enum mode mode)
 {
 	if (options.mode != FILTER && options.mode != mode)
 		die(EX_USAGE, "-%c and -%c do not go together; give one of "
-		    "-C, -c, -d, -g, -q and -t", (char)options.mode,
+		    "-C, -I, -c, -d, -g, -q and -t", (char)options.mode,
 		    (char)mode);
 	options.mode = mode;
+}
+
+static void
+set_import(const char *name)
+{
+	struct text names = { 0 };
+	const char *known;
+	size_t i;
+
+	set_mode(IMPORT);
+	options.import = import_format(name);
+	if (options.import != NULL)
+		return;
+	for (i = 0; (known = import_name(i)) != NULL; i++)
+		if (text_printf(&names, "%s%s", i == 0 ? "" :
+		    import_name(i + 1) == NULL ? " or " : ", ", known) == -1)
+			die_of_memory();
+	die(EX_USAGE, "-I %s: unknown format; it can be %.*s", name,
+	    (int)names.len, names.s);
 }
 
 /* The options that ask for something else than to filter. */
@@ -498,6 +524,11 @@ set_mode_option(int option, const char *argument)
 			die(EX_USAGE, "-C is given twice; it writes one file");
 		set_mode(COMPILE);
 		options.compiled = argument;
+		break;
+	case 'I':
+		if (options.import != NULL)
+			die(EX_USAGE, "-I is given twice; it reads one table");
+		set_import(argument);
 		break;
 	case 'c':
 	case 'g':
@@ -603,6 +634,21 @@ check_mode(void)
 		    "-r and -s out", (char)options.mode);
 }
 
+/* -I has to do with nothing but a table. */
+static void
+check_import(bool operands)
+{
+	const struct router_options *r = &options.router;
+
+	if (operands || options.n_files > 0 || options.given_input ||
+	    options.output != OUTPUT_SAME || options.null ||
+	    options.original || options.verbose || options.fields != NULL ||
+	    options.n_recipients > 0 || options.has_sender ||
+	    r->delimiters != NULL || r->once)
+		die(EX_USAGE, "-I reads a table of another system, and writes "
+		    "it; leave all but -u out");
+}
+
 /* What does not go together. */
 static void
 check_options(void)
@@ -666,6 +712,10 @@ parse_options(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, short_options, long_options,
 	    NULL)) != -1)
 		set_option(option, optarg);
+	if (options.mode == IMPORT) {
+		check_import(optind < argc);
+		return;
+	}
 	if (options.n_files == 0 && optind == argc)
 		die(EX_USAGE, "no rules; give a table with -f FILE, or rules "
 		    "as SENT-TO=ROUTE (see rewrite --help)");
@@ -1195,6 +1245,39 @@ compile_table(struct state *state)
 	return EX_OK;
 }
 
+static void
+say_unequal(void *with, size_t line, struct span message)
+{
+	struct state *state = with;
+
+	state->troubles++;
+	say("standard input:%zu: %.*s; kept as a comment",
+	    line, (int)message.len, message.s);
+}
+
+/* Writes a table of another system as one of ours. */
+static int
+import(struct state *state)
+{
+	const struct import_reports reports = { say_unequal, state };
+	struct input *in = &state->in;
+
+	if (input_open(in, STDIN_FILENO, &state->out) == -1)
+		die_of_memory();
+	if (import_table(options.import, in, &state->out,
+	    options.router.domain, &reports) == -1) {
+		if (errno == ENOMEM)
+			die_of_memory();
+		die(EX_CONFIG, "standard input: %s; the table is not whole",
+		    strerror(errno));
+	}
+	output_flush(&state->out);
+	check_stream("standard input", in->error);
+	close_output(&state->out);
+	input_free(in);
+	return state->troubles > 0 ? EX_DATAERR : EX_OK;
+}
+
 static int
 run(struct state *state)
 {
@@ -1211,6 +1294,8 @@ run(struct state *state)
 		return compare_with_other(state);
 	case DRAW:
 		return draw_table(state);
+	case IMPORT:
+		return import(state);
 	case FILTER:
 	default:
 		return filter_input(state);
@@ -1231,7 +1316,8 @@ main(int argc, char **argv)
 	parse_options(argc, argv);
 	if (output_open(&state.out, STDOUT_FILENO) == -1)
 		die_of_memory();
-	read_table(&state, argv + optind, (size_t)(argc - optind));
+	if (options.mode != IMPORT)
+		read_table(&state, argv + optind, (size_t)(argc - optind));
 	if (puts_aside())
 		spool_file_open(&state.aside);
 	/* -C opens the file that it writes, and -t what it reads. */
