@@ -142,6 +142,13 @@ check: rewrite $(TESTS)
 coverage:
 	@CC='$(CC)' MAKE='$(MAKE)' sh tests/coverage/run
 
+.PHONY: interop
+# Compares it with other programs, where they are installed, or unpacked in
+# the folder INTEROP; INTEROP_ALL=1 fails if one is not.  See tests/README.
+interop: rewrite
+	@INTEROP='$(INTEROP)' INTEROP_ALL='$(INTEROP_ALL)' \
+	    sh tests/interop/run
+
 # Installs cmocka, which the tests need, unless it is there.
 deps:
 	@CC='$(CC)' sh tests/deps
