@@ -79,7 +79,8 @@ foreign_domain(struct foreign *f, struct span text)
 	}
 	if (text.len > 0 && (wrong = domain_unusable(canonical)) == NULL)
 		return true;
-	foreign_complain(f, text, text.len == 0 ? "is no domain" : wrong);
+	foreign_complain(f, text, "%s", text.len == 0 ? "is no domain" :
+	    wrong);
 	return false;
 }
 
@@ -90,7 +91,7 @@ foreign_mailbox(struct foreign *f, struct span text, struct mailbox *m)
 	struct address a;
 
 	*m = (struct mailbox){ .local = { text.s, 0 } };
-	if (text.len > 0 && text.s[0] == '@') {
+	if (text.s[0] == '@') {
 		m->domain = span_between(text.s + 1, end);
 		return foreign_domain(f, m->domain);
 	}

@@ -66,8 +66,9 @@ void foreign_complain(struct foreign *, struct span what, const char *, ...)
     PRINTF_LIKE(3, 4);
 
 /*
- * Reads a mailbox.  One without a domain gets the one there is for it.  It
- * is valid until the next call.  false if it is none, which was told then.
+ * Reads a mailbox from a text that is not empty.  One without a domain gets
+ * the one there is for it.  It is valid until the next call.  false if it is
+ * none, which was told then.
  */
 bool foreign_mailbox(struct foreign *, struct span text, struct mailbox *);
 

@@ -58,11 +58,16 @@ unquote(struct foreign *f, struct span field, struct text *t)
 	size_t i;
 
 	t->len = 0;
-	for (i = 0; i < field.len; i++)
-		if ((field.s[i] != '"' || (i > 0 && i + 1 < field.len &&
-		    field.s[++i] == '"')) &&
-		    text_add_byte(t, field.s[i]) == -1)
+	for (i = 0; i < field.len; i++) {
+		if (field.s[i] == '"') {
+			if (i == 0 || i + 1 == field.len ||
+			    field.s[i + 1] != '"')
+				continue;
+			i++;
+		}
+		if (text_add_byte(t, field.s[i]) == -1)
 			f->error = ENOMEM;
+	}
 	return span_trim(text_span(t));
 }
 

@@ -2,6 +2,8 @@
  * Tables of other systems: whatever comes in, what is written is a table
  * without an error, and holds each line that was told of as a comment.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -71,9 +73,10 @@ add(struct text *t, const char *s)
 static void
 add_random_line(struct text *t)
 {
+	static const char columns[] = "InternalAddress,ExternalAddress,"
+	    "ExceptionList,OutboundOnly\n";
 	static const char *const likely[] = { "a@b.example ", "@b.example ",
-		"b.example ", "a: ", "InternalAddress,ExternalAddress,"
-		"ExceptionList,OutboundOnly\n", "x@y.example,", "a+*@b.example "
+		"b.example ", "a: ", columns, "x@y.example,", "a+*@b.example "
 	};
 	uint32_t n;
 
@@ -188,6 +191,53 @@ what_is_written_has_no_error_and_all_that_was_told_of(void **state)
 }
 
 static void
+what_cannot_be_read_is_for_the_input_to_tell(void **state)
+{
+	const struct import_reports reports = { keep_line, NULL };
+	FILE *out = program_temporary(span_of(""));
+	struct output output;
+	struct input input;
+	int folder = open(".", O_RDONLY);
+
+	(void)state;
+	assert_true(folder >= 0);
+	assert_int_equal(input_open(&input, folder, NULL), 0);
+	assert_int_equal(output_open(&output, fileno(out)), 0);
+	assert_int_equal(import_table(import_format("virtual"), &input,
+	    &output, span_of(""), &reports), 0);
+	assert_int_equal(input.error, EISDIR);
+	assert_int_equal(output.len, 0);
+	input_free(&input);
+	output_free(&output);
+	close(folder);
+	fclose(out);
+}
+
+/* Nothing that has to do with rules or mail goes with it. */
+static void
+no_option_but_u_goes_with_it(void **state)
+{
+	static const char *const others[] = { "a.example=b.example", "-fx",
+		"-l", "-imbox", "-oroute", "-0", "-a", "-v", "-HTo",
+		"-ra@b.example", "-sa@b.example", "-x+", "-1" };
+	const char *arguments[] = { "-Ivirtual", "-ua.example", NULL, NULL };
+	struct result r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		arguments[2] = others[i];
+		r = program_run(arguments, span_of("a@b.example x@y.z\n"),
+		    WHOLE);
+		assert_int_equal(r.status, 64);
+		assert_int_equal(r.output.len, 0);
+		assert_true(span_contains_fold(text_span(&r.errors),
+		    span_of("leave all but -u out")));
+		program_free(&r);
+	}
+}
+
+static void
 a_format_has_one_name(void **state)
 {
 	(void)state;
@@ -202,6 +252,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    what_is_written_has_no_error_and_all_that_was_told_of),
+		cmocka_unit_test(what_cannot_be_read_is_for_the_input_to_tell),
+		cmocka_unit_test(no_option_but_u_goes_with_it),
 		cmocka_unit_test(a_format_has_one_name),
 	};
 
