@@ -142,7 +142,6 @@ check: rewrite $(TESTS)
 coverage:
 	@CC='$(CC)' MAKE='$(MAKE)' sh tests/coverage/run
 
-.PHONY: interop
 # Compares it with other programs, where they are installed, or unpacked in
 # the folder INTEROP; INTEROP_ALL=1 fails if one is not.  See tests/README.
 interop: rewrite
@@ -254,7 +253,7 @@ dist: clean
 	rm -rf .dist
 
 .PHONY: all check coverage deps bench check-instructions instructions long \
-	parsers fuzz fuzz-targets install uninstall clean dist
+	parsers interop fuzz fuzz-targets install uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
 	tests/program.d tests/random_table.d tests/portable_list.d \
