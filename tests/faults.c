@@ -59,6 +59,7 @@ int __wrap_regcomp(regex_t *, const char *, int);
 int __wrap_regexec(const regex_t *, const char *, size_t, regmatch_t *, int);
 char *__wrap_realpath(const char *, char *);
 ssize_t __wrap_read(int, void *, size_t);
+ssize_t __wrap___read_chk(int, void *, size_t, size_t);
 ssize_t __wrap_pread(int, void *, size_t, off_t);
 ssize_t __wrap_write(int, const void *, size_t);
 int __wrap_close(int);
@@ -353,6 +354,15 @@ __wrap_read(int fd, void *at, size_t len)
 	    FAULT_MADE_READ), len);
 
 	return n == 0 && len > 0 ? -1 : __real_read(fd, at, n);
+}
+
+/* What glibc may call in the place of read(), with _FORTIFY_SOURCE. */
+ssize_t
+__wrap___read_chk(int fd, void *at, size_t len, size_t room)
+{
+	if (len > room)
+		abort();
+	return __wrap_read(fd, at, len);
 }
 
 ssize_t
