@@ -36,7 +36,7 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	write_rcpt.o write_route.o write_same.o write_smtp.o
 TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
 	tests/test_compare tests/test_compiled tests/test_import \
-	tests/test_cases tests/test_list tests/test_streams \
+	tests/test_cases tests/test_list tests/test_long tests/test_streams \
 	tests/test_faults tests/test_recipes tests/test_confine \
 	tests/test_hostile tests/test_corpora
 
@@ -108,6 +108,10 @@ tests/test_faults: tests/test_faults.o tests/cases.o tests/program.o text.o \
 	tests/rewrite_faults
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_faults.o tests/cases.o \
 	    tests/program.o text.o $(CMOCKA_LIBS)
+
+tests/test_long: tests/test_long.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_long.o tests/program.o text.o \
+	    $(CMOCKA_LIBS)
 
 tests/test_streams: tests/test_streams.o tests/program.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_streams.o tests/program.o \

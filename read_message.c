@@ -111,14 +111,17 @@ struct extent {
 	size_t len;
 };
 
-/* Whether the line end that the field has last is quoted in it. */
+/*
+ * Whether the line end that the field has last, behind its name and a colon,
+ * is quoted in it.
+ */
 static bool
 is_quoted(struct extent *e, struct input *in)
 {
 	const char *field = input_span(in).s;
 	size_t from = e->quoted;
 
-	if (e->len < 2 || field[e->len - 2] != '\\')
+	if (field[e->len - 2] != '\\')
 		return false;
 	e->quoted = e->len - 1;
 	return address_goes_on_quoting(&e->quoting,

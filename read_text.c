@@ -133,8 +133,9 @@ speaks_of_messages(struct span s)
 }
 
 /*
- * Learns what the line says up to s; a line that begins with a blank goes on
- * with the one before.  No byte is looked at twice, but for a word's length.
+ * Learns what the line says up to s, before which a bracket stands; a line
+ * that begins with a blank goes on with the one before.  No byte is looked at
+ * twice, but for a word's length.
  */
 static void
 read_line_to(struct piece *p, const char *s)
@@ -142,7 +143,7 @@ read_line_to(struct piece *p, const char *s)
 	const char *c, *from = p->known;
 
 	for (c = p->known; c < s; c++)
-		if (*c == '\n' && c + 1 < s && !is_blank(c[1])) {
+		if (*c == '\n' && !is_blank(c[1])) {
 			p->line_start = from = c + 1;
 			p->of_messages = false;
 		}

@@ -629,6 +629,30 @@ a_wait_that_fails_is_an_error(void **state)
 	assert_fails("write:1:EAGAIN,poll:1:EIO", 74, strerror(EIO));
 }
 
+/* Then a file that is opened could stand where standard input was. */
+static void
+nothing_runs_where_a_closed_descriptor_cannot_be_held(void **state)
+{
+	const char *arguments[] = { "-l", "x=y", NULL };
+	FILE *err = program_temporary((struct span){ NULL, 0 });
+	struct text errors = { 0 };
+	char block[256];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(setenv("FAULT", "open:1:EACCES", 1), 0);
+	assert_int_equal(program_wait(program_start(arguments, -1, fileno(err),
+	    fileno(err), -1)), 71);
+	unsetenv("FAULT");
+	rewind(err);
+	while ((n = fread(block, 1, sizeof(block), err)) > 0)
+		assert_int_equal(text_add(&errors, block, n), 0);
+	assert_true(says(&errors, "/dev/null"));
+	assert_true(says(&errors, strerror(EACCES)));
+	text_free(&errors);
+	fclose(err);
+}
+
 static void
 all_may_be_read_and_written_by_halves(void **state)
 {
@@ -675,6 +699,8 @@ all_tests(char **names, size_t n, size_t *all)
 		cmocka_unit_test(help_is_whole),
 		cmocka_unit_test(a_wait_that_is_interrupted_goes_on),
 		cmocka_unit_test(a_wait_that_fails_is_an_error),
+		cmocka_unit_test(
+		    nothing_runs_where_a_closed_descriptor_cannot_be_held),
 		cmocka_unit_test(all_may_be_read_and_written_by_halves),
 		cmocka_unit_test(each_fault_was_reached),
 		cmocka_unit_test(remove_folder),

@@ -237,6 +237,38 @@ input_that_does_not_wait_is_waited_for(void **state)
 	assert_int_equal(program_wait(pid), 0);
 }
 
+/* It waits for input, is asked, and goes on. */
+static void
+a_signal_asks_for_a_summary(void **state)
+{
+	FILE *err = program_temporary((struct span){ NULL, 0 });
+	char answer[4] = "";
+	struct text errors;
+	int in[2], out[2], i;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	assert_int_equal(fcntl(in[1], F_SETFD, FD_CLOEXEC), 0);
+	pid = program_start(list, in[0], out[1], fileno(err), out[0]);
+	close(in[0]);
+	close(out[1]);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(write(in[1], "a@x\n", 4), 4);
+		assert_int_equal(read(out[0], answer, 4), 4);
+		assert_memory_equal(answer, "a@y\n", 4);
+		assert_int_equal(kill(pid, i == 0 ? SIGUSR1 : 0), 0);
+	}
+	close(in[1]);
+	assert_int_equal(program_wait(pid), 0);
+	close(out[0]);
+	errors = read_file(err);
+	assert_true(span_contains_fold(text_span(&errors),
+	    span_of(" bytes, 0 messages, 1 addresses: 1 rewritten")));
+	text_free(&errors);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -250,6 +282,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(reader_that_has_gone_is_an_error),
 		cmocka_unit_test(output_that_does_not_wait_is_waited_for),
 		cmocka_unit_test(input_that_does_not_wait_is_waited_for),
+		cmocka_unit_test(a_signal_asks_for_a_summary),
 	};
 
 	(void)argc;
