@@ -209,13 +209,16 @@ pass_piece(struct piece *p)
 	return 0;
 }
 
-/* Behind the last line that is not continued; 0 if there is none. */
+/*
+ * Behind the last line that is not continued; 0 if there is none.  None begins
+ * in what was looked at before, which is not gone through again.
+ */
 static size_t
-behind_lines(struct span s)
+behind_lines(struct span s, size_t before)
 {
 	size_t i;
 
-	for (i = s.len; i > 1; i--)
+	for (i = s.len; i > 1 && i > before; i--)
 		if (s.s[i - 2] == '\n' && !is_blank(s.s[i - 1]))
 			return i - 1;
 	return 0;
@@ -237,19 +240,19 @@ behind_blank(struct span s)
 static size_t
 next_piece(struct input *in)
 {
-	size_t len = 0, wanted = ENOUGH;
+	size_t len = 0, wanted = ENOUGH, before = 0;
 	struct span s;
 
 	for (;;) {
 		if (!reader_has(in, wanted))
 			return input_span(in).len;
 		s = input_span(in);
-		if ((len = behind_lines(s)) > 0)
+		if ((len = behind_lines(s, before)) > 0)
 			return len;
 		if (s.len > LONGEST_TEXT)
 			return behind_blank((struct span){ s.s,
 				LONGEST_TEXT });
-		wanted = s.len;
+		wanted = before = s.len;
 	}
 }
 
