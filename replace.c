@@ -8,14 +8,20 @@
 #include "replace.h"
 #include "stream.h"
 
-/* What mkstemp(3) makes is for its owner alone. */
+/*
+ * What mkstemp(3) makes is for its owner alone.  The new file is for whom the
+ * old one was.
+ */
 static int
-allow_others(int fd)
+allow_others(int fd, const char *name)
 {
-	mode_t mask = umask(0);
+	mode_t mask = umask(0), mode = 0666 & ~mask;
+	struct stat old;
 
 	umask(mask);
-	while (fchmod(fd, 0666 & ~mask) == -1)
+	if (stat(name, &old) == 0)
+		mode = old.st_mode & 0777;
+	while (fchmod(fd, mode) == -1)
 		if (errno != EINTR)
 			return -1;
 	return 0;
@@ -32,11 +38,11 @@ sync_file(int fd)
 
 /* Closes it in any case; one that was interrupted is closed as well. */
 static int
-fill(int fd, struct span content)
+fill(int fd, const char *name, struct span content)
 {
 	int error = 0;
 
-	if (stream_write(fd, content) == -1 || allow_others(fd) == -1 ||
+	if (stream_write(fd, content) == -1 || allow_others(fd, name) == -1 ||
 	    sync_file(fd) == -1)
 		error = errno;
 	if (close(fd) == -1 && errno != EINTR && error == 0)
@@ -63,7 +69,8 @@ replace_file(const char *name, struct span content, bool *created)
 		error = errno;
 	} else {
 		*created = true;
-		if (fill(fd, content) == -1 || rename(beside.s, name) == -1) {
+		if (fill(fd, name, content) == -1 ||
+		    rename(beside.s, name) == -1) {
 			error = errno;
 			unlink(beside.s);
 		}

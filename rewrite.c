@@ -375,8 +375,12 @@ catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = want_summary };
 
-	/* A reader that goes away is an error like others, with its status. */
+	/*
+	 * A reader that goes away, and a file that may grow no more, are
+	 * errors like others, with their status.
+	 */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGUSR1, &action, NULL);
 #ifdef SIGINFO
@@ -1224,12 +1228,41 @@ draw_table(struct state *state)
 }
 
 /* Writes the table to the file of -C; nothing is read. */
+/* What is no file is not to become one, nor the table to be lost. */
+static void
+check_replaceable(const struct rules *rules)
+{
+	struct stat target, source;
+	struct span name, path;
+	struct text s = { 0 };
+	size_t n = 0;
+
+	if (stat(options.compiled, &target) == -1)
+		return;
+	if (!S_ISREG(target.st_mode))
+		die(EX_CANTCREAT, "-C %s: it is there and is no regular file; "
+		    "name another one", options.compiled);
+	while (rules_next_path(rules, &n, &name, &path)) {
+		s.len = 0;
+		if (text_add_span(&s, path) == -1 ||
+		    text_add_byte(&s, '\0') == -1)
+			die_of_memory();
+		if (stat(s.s, &source) == 0 &&
+		    source.st_dev == target.st_dev &&
+		    source.st_ino == target.st_ino)
+			die(EX_CANTCREAT, "-C %s: the table was read from it; "
+			    "name another file", options.compiled);
+	}
+	text_free(&s);
+}
+
 static int
 compile_table(struct state *state)
 {
 	struct text image = { 0 };
 	bool created;
 
+	check_replaceable(state->rules);
 	if (compiled_make(state->rules, &image) == -1)
 		die_of_memory();
 	if (replace_file(options.compiled, text_span(&image), &created) == -1) {

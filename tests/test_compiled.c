@@ -666,11 +666,48 @@ nothing_is_written_where_nothing_can_be(void **state)
 	    "bad:1: no route for \"x\"; write it behind the pattern and a "
 	    "blank\nrewrite: 1 error in the table; nothing was written\n");
 	assert_int_equal(access("bad.c", F_OK), -1);
-	/* A folder cannot be replaced; what was written is taken away. */
 	assert_int_equal(mkdir("d", 0777), 0);
-	assert_run(ARGUMENTS("-f", "t", "-C", "d"), "74\nrewrite: -C d: Is a "
-	    "directory; the table was not written\n");
+	assert_run(ARGUMENTS("-f", "t", "-C", "d"), "73\nrewrite: -C d: it is "
+	    "there and is no regular file; name another one\n");
 	assert_int_equal(rmdir("d"), 0);
+}
+
+static void
+neither_a_device_nor_the_text_is_replaced(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	write_file("t", span_of("a.example b.example\n"));
+	assert_int_equal(link("t", "same"), 0);
+	assert_run(ARGUMENTS("-f", "t", "-C", "t"), "73\nrewrite: -C t: the "
+	    "table was read from it; name another file\n");
+	assert_run(ARGUMENTS("-f", "t", "-C", "same"), "73\nrewrite: -C same: "
+	    "the table was read from it; name another file\n");
+	assert_int_equal(mkfifo("fifo", 0666), 0);
+	assert_run(ARGUMENTS("-f", "t", "-C", "fifo"), "73\nrewrite: -C fifo: "
+	    "it is there and is no regular file; name another one\n");
+	assert_int_equal(stat("fifo", &status), 0);
+	assert_true(S_ISFIFO(status.st_mode));
+	assert_int_equal(unlink("fifo"), 0);
+	assert_int_equal(unlink("same"), 0);
+	assert_int_equal(unlink("t"), 0);
+}
+
+static void
+who_may_read_the_old_file_may_read_the_new_one(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	write_file("t", span_of("a.example b.example\n"));
+	write_file("c", span_of("old"));
+	assert_int_equal(chmod("c", 0640), 0);
+	assert_run(ARGUMENTS("-f", "t", "-C", "c"), "0\n");
+	assert_int_equal(stat("c", &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0640);
+	assert_int_equal(unlink("c"), 0);
+	assert_int_equal(unlink("t"), 0);
 }
 
 static int
@@ -715,6 +752,9 @@ main(int argc, char **argv)
 		    a_large_file_that_was_altered_is_told_of_in_the_end),
 		cmocka_unit_test(a_text_that_was_changed_since_is_told_of),
 		cmocka_unit_test(nothing_is_written_where_nothing_can_be),
+		cmocka_unit_test(neither_a_device_nor_the_text_is_replaced),
+		cmocka_unit_test(
+		    who_may_read_the_old_file_may_read_the_new_one),
 	};
 
 	(void)argc;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -111,6 +112,27 @@ full_output_is_to_be_tried_again(void **state)
 	}
 	assert_all_outputs_fail(fd, 75, ENOSPC);
 	close(fd);
+}
+
+/* By a limit on what a process may write to one file. */
+static void
+output_that_may_grow_no_more_is_an_error(void **state)
+{
+	struct text message = long_message();
+	FILE *in = program_temporary(text_span(&message));
+	FILE *out = program_temporary((struct span){ NULL, 0 });
+	struct rlimit before, limit;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 4096;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_ends(list, fileno(in), fileno(out), 74, strerror(EFBIG));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	fclose(in);
+	fclose(out);
+	text_free(&message);
 }
 
 static void
@@ -274,6 +296,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_output_is_to_be_tried_again),
+		cmocka_unit_test(output_that_may_grow_no_more_is_an_error),
 		cmocka_unit_test(closed_output_is_an_error),
 		cmocka_unit_test(
 		    closed_output_is_no_place_for_what_is_put_aside),
