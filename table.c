@@ -866,9 +866,25 @@ read_plain_lines(struct reading *t, struct lines *lines)
 	} while (a.n == RULES_AT_ONCE && t->error == 0);
 }
 
+/* How many lines begin a rule; others may be for people, or for nobody. */
+static size_t
+count_beginnings(struct span s)
+{
+	const char *end = s.s + s.len, *lf;
+	size_t n = 0;
+
+	for (; s.s < end; s.s = lf + 1) {
+		n += !is_blank(*s.s) && strchr("#\r\n", *s.s) == NULL;
+		lf = memchr(s.s, '\n', (size_t)(end - s.s));
+		if (lf == NULL)
+			break;
+	}
+	return n;
+}
+
 /*
- * Tells how many lines there will be, by those of the first block and the
- * size of the file, if it has any.
+ * Tells how many rules there will be, by those of the first block and the size
+ * of the file, if it has any.
  */
 static void
 expect_lines(struct rules *rules, struct input *in)
@@ -883,7 +899,7 @@ expect_lines(struct rules *rules, struct input *in)
 	    !S_ISREG(status.st_mode))
 		return;
 	size = (size_t)status.st_size;
-	lines = size / read.len * (span_lines(read) + 1);
+	lines = size / read.len * (count_beginnings(read) + 1);
 	rules_expect(rules, lines + lines / 8, size);
 }
 
