@@ -86,7 +86,7 @@ tests/test_cases: tests/test_cases.o tests/cases.o tests/program.o text.o
 # Another build of the program: its calls can be made to fail (tests/faults.h).
 WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap \
 	-Wl,--wrap=regcomp,--wrap=regexec,--wrap=realpath,--wrap=read \
-	-Wl,--wrap=__read_chk \
+	-Wl,--wrap=__read_chk,--wrap=__open_2 \
 	-Wl,--wrap=pread,--wrap=write,--wrap=close,--wrap=poll,--wrap=open \
 	-Wl,--wrap=stat,--wrap=fstat,--wrap=mkstemp,--wrap=tmpfile \
 	-Wl,--wrap=fchmod,--wrap=fsync,--wrap=rename \
