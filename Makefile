@@ -34,11 +34,11 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	reader.o replace.o router.o rules.o same.o seen.o specials.o spool.o \
 	stream.o table.o telling.o text.o write_collisions.o write_json.o \
 	write_rcpt.o write_route.o write_same.o write_smtp.o
-TESTS = tests/test_address tests/test_rules tests/test_plain tests/test_check \
-	tests/test_compare tests/test_compiled tests/test_import \
-	tests/test_cases tests/test_list tests/test_long tests/test_streams \
-	tests/test_faults tests/test_recipes tests/test_confine \
-	tests/test_hostile tests/test_corpora
+TESTS = tests/test_text tests/test_address tests/test_rules tests/test_plain \
+	tests/test_check tests/test_compare tests/test_compiled \
+	tests/test_import tests/test_cases tests/test_list tests/test_long \
+	tests/test_streams tests/test_faults tests/test_recipes \
+	tests/test_confine tests/test_hostile tests/test_corpora
 
 all: rewrite
 
@@ -48,6 +48,9 @@ rewrite: rewrite.o $(PARTS)
 .SUFFIXES: .c .o
 .c.o:
 	$(CC) $(ALL_CFLAGS) -I. -Itests -c -o $@ $<
+
+tests/test_text: tests/test_text.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_text.o text.o $(CMOCKA_LIBS)
 
 tests/test_address: tests/test_address.o tests/portable_list.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_address.o tests/portable_list.o \

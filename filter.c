@@ -44,17 +44,16 @@ say(struct filter *f, enum trouble trouble, size_t line)
 }
 
 int
-filter_report(struct filter *f, enum trouble trouble, size_t line,
-    const char *what, struct span about)
+filter_report(struct filter *f, size_t line, const char *what,
+    struct span about)
 {
 	f->message.len = 0;
 	if (text_printf(&f->message, "%s: \"", what) == -1 ||
 	    text_add_visible(&f->message, about, SHOWN) == -1 ||
 	    text_add_byte(&f->message, '"') == -1)
 		return -1;
-	if (trouble == UNREADABLE)
-		f->counts.unreadable++;
-	say(f, trouble, line);
+	f->counts.unreadable++;
+	say(f, UNREADABLE, line);
 	return 0;
 }
 
@@ -182,7 +181,7 @@ tell(struct filter *f, const struct address *a, const struct outcome *outcome,
 		if ((fits = fit_lines(f, outcome)) == -1)
 			return -1;
 		if (!fits)
-			return filter_report(f, UNREADABLE, line,
+			return filter_report(f, line,
 			    "a recipient that fits on no line is left out",
 			    a->mailbox);
 	}
@@ -522,7 +521,7 @@ tell_recipients(struct filter *f)
 static int
 report_sender(struct filter *f, struct span sender)
 {
-	return filter_report(f, UNREADABLE, 0, "a sender that cannot be "
+	return filter_report(f, 0, "a sender that cannot be "
 	    "written, the null sender is taken instead", sender);
 }
 

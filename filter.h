@@ -167,10 +167,10 @@ bool filter_wants_sender(const struct filter *);
 void filter_finish(struct filter *);
 
 /*
- * Tells of something in that line: what is wrong and what is done about it,
- * and the bytes that are meant.  0, or -1 if there is no memory.
+ * Tells of something in that line that is UNREADABLE: what is wrong and what
+ * is done about it, and the bytes that are meant.  0, or -1 if there is no
+ * memory.
  */
-int filter_report(struct filter *, enum trouble, size_t line,
-    const char *what, struct span);
+int filter_report(struct filter *, size_t line, const char *what, struct span);
 
 #endif

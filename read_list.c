@@ -63,7 +63,7 @@ read_line(struct filter *f, struct span whole, char end, size_t number)
 	}
 	if (!is_readable(&line)) {
 		filter_plain(f, whole);
-		return filter_report(f, UNREADABLE, number, "no address list, "
+		return filter_report(f, number, "no address list, "
 		    "left as it is; correct it", line.text);
 	}
 	if (pass_addresses(f, &line, number) == -1)
@@ -112,7 +112,7 @@ read_next(struct input *in, struct filter *f, char end, size_t number)
 	if (line.len == 0)
 		return 1;
 	if (line.len > LONGEST_TEXT) {
-		done = filter_report(f, UNREADABLE, number,
+		done = filter_report(f, number,
 		    "a line longer than 16 MiB, left as it is", line);
 		reader_pass_line(in, f, end);
 		return done;

@@ -197,7 +197,7 @@ read_field(struct header *h, enum use use)
 		input_take(h->in, field.len);
 		return done;
 	}
-	done = filter_report(h->filter, UNREADABLE, h->line,
+	done = filter_report(h->filter, h->line,
 	    "a field longer than 16 MiB, left as it is", field);
 	pass_bytes(h, LONGEST_TEXT);
 	pass_line(h);

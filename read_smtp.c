@@ -211,7 +211,7 @@ keep_unread(struct session *s, struct span line)
 {
 	s->told++;
 	if (s->filter->writer.mailbox == NULL && filter_report(s->filter,
-	    UNREADABLE, s->line, "a recipient that cannot be read is left out",
+	    s->line, "a recipient that cannot be read is left out",
 	    reader_cut_line_end(line)) == -1)
 		return -1;
 	return s->gone ? 0 : let_go(s);
@@ -290,7 +290,7 @@ read_data(struct session *s, bool at_line_start, bool drop)
 static int
 end_data(struct session *s)
 {
-	return s->cut ? filter_report(s->filter, UNREADABLE, s->line,
+	return s->cut ? filter_report(s->filter, s->line,
 	    "the input ends within the data of a message", span_of("")) : 0;
 }
 

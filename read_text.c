@@ -80,7 +80,7 @@ domain_after(struct span text, const char *at)
 		return (struct span){ start, 0 };
 	while (s < end && is_domain(*s) && !(s[0] == '.' && s[-1] == '.'))
 		s++;
-	while (s > start && !is_alnum(s[-1]))
+	while (!is_alnum(s[-1]))
 		s--;
 	return span_between(start, s);
 }
@@ -262,7 +262,7 @@ pass_long_word(struct piece *p, struct input *in)
 {
 	p->text = (struct span){ input_span(in).s, LONGEST_TEXT };
 	filter_plain(p->filter, p->text);
-	return filter_report(p->filter, UNREADABLE, p->line,
+	return filter_report(p->filter, p->line,
 	    "16 MiB without a blank, left as they are", p->text);
 }
 

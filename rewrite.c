@@ -906,17 +906,15 @@ read_table(struct state *state, char **arguments, size_t n)
 
 /*
  * What a page of a compiled table says that is not as it was written is only
- * known when it is used.
+ * known when it is used; who does not filter has looked at all of them.
  */
 static void
 check_damage(const struct state *state)
 {
-	bool first = compiled_damaged(state->rules);
-
-	if (first || compiled_damaged(state->other))
+	if (compiled_damaged(state->rules))
 		die(EX_CONFIG, "%s: it was altered since it was compiled, and "
 		    "what was written is not whole; compile it again from its "
-		    "text", first ? options.files[0] : options.other);
+		    "text", options.files[0]);
 }
 
 /*
@@ -1078,7 +1076,6 @@ check_table(struct state *state)
 
 	if (check_rules(state->rules, &options.router, &findings) == -1)
 		die_of_memory();
-	check_damage(state);
 	if (options.given_input && state->table_errors == 0)
 		return filter_input(state);
 	close_output(&state->out);
@@ -1124,7 +1121,6 @@ answer_queries(struct state *state)
 		if (!routed)
 			status = EX_DATAERR;
 	}
-	check_damage(state);
 	close_output(&state->out);
 	free_writer(&writers);
 	router_free(router);
@@ -1166,7 +1162,6 @@ compare_with_other(struct state *state)
 	if (compare_tables(state->rules, state->other, &options.router,
 	    &differences) == -1)
 		die_of_memory();
-	check_damage(state);
 	close_output(&state->out);
 	return t.told > 0;
 }
@@ -1209,7 +1204,6 @@ test_table(struct state *state)
 	give_up_rest();
 	if ((holds = expect_run(e, router, &state->out)) == -1)
 		die_of_memory();
-	check_damage(state);
 	close_output(&state->out);
 	expect_free(e);
 	router_free(router);
@@ -1222,7 +1216,6 @@ draw_table(struct state *state)
 {
 	if (draw_write(&state->out, state->rules, &options.router) == -1)
 		die_of_memory();
-	check_damage(state);
 	close_output(&state->out);
 	return EX_OK;
 }

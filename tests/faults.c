@@ -60,6 +60,7 @@ int __wrap_regexec(const regex_t *, const char *, size_t, regmatch_t *, int);
 char *__wrap_realpath(const char *, char *);
 ssize_t __wrap_read(int, void *, size_t);
 ssize_t __wrap___read_chk(int, void *, size_t, size_t);
+int __wrap___open_2(const char *, int);
 ssize_t __wrap_pread(int, void *, size_t, off_t);
 ssize_t __wrap_write(int, const void *, size_t);
 int __wrap_close(int);
@@ -357,7 +358,14 @@ __wrap_read(int fd, void *at, size_t len)
 	return n == 0 && len > 0 ? -1 : __real_read(fd, at, n);
 }
 
-/* What glibc may call in the place of read(), with _FORTIFY_SOURCE. */
+/* What glibc may call in the place of open(), with _FORTIFY_SOURCE. */
+int
+__wrap___open_2(const char *path, int flags)
+{
+	return __wrap_open(path, flags);
+}
+
+/* The same for read(). */
 ssize_t
 __wrap___read_chk(int fd, void *at, size_t len, size_t room)
 {

@@ -641,17 +641,46 @@ a_large_file_that_was_altered_is_told_of_in_the_end(void **state)
 }
 
 static void
+set_time(const char *file, time_t seconds, long nanoseconds)
+{
+	const struct timespec times[2] = { { seconds, nanoseconds },
+		{ seconds, nanoseconds } };
+
+	assert_int_equal(utimensat(AT_FDCWD, file, times, 0), 0);
+}
+
+static const char answer[] = "0\nw@b.example\nt:1: b.example -> inbound\n"
+    "w@b.example is received here\n";
+
+/* What it says where the text is of that time, and the table of 1000.5. */
+static void
+assert_changed(time_t seconds, long nanoseconds, bool changed)
+{
+	struct text want = { 0 };
+
+	set_time("t.c", 1000, 5);
+	set_time("t", seconds, nanoseconds);
+	assert_int_equal(text_printf(&want, "%s%s", answer, !changed ? "" :
+	    "rewrite: t.c: t was changed since this was compiled from it; "
+	    "compile it again\n"), 0);
+	assert_int_equal(text_add_byte(&want, '\0'), 0);
+	assert_run(ARGUMENTS("-f", "t.c", "-q", "w@b.example"), want.s);
+	text_free(&want);
+}
+
+static void
 a_text_that_was_changed_since_is_told_of(void **state)
 {
 	(void)state;
 	compile_good();
-	assert_int_equal(usleep(20000), 0);
+	assert_changed(1000, 5, false);
+	assert_changed(1000, 4, false);
+	assert_changed(1000, 6, true);
+	assert_changed(1001, 0, true);
+	assert_changed(999, 9, false);
+	assert_int_equal(unlink("t"), 0);
+	assert_run(ARGUMENTS("-f", "t.c", "-q", "w@b.example"), answer);
 	write_file("t", span_of("x inbound\n"));
-	assert_run(ARGUMENTS("-f", "t.c", "-q", "w@b.example"), "0\n"
-	    "w@b.example\nt:1: b.example -> inbound\n"
-	    "w@b.example is received here\n"
-	    "rewrite: t.c: t was changed since this was compiled from it; "
-	    "compile it again\n");
 }
 
 static void

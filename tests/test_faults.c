@@ -144,15 +144,17 @@ mix(uint64_t a, uint64_t b)
 	return a ^ a >> 29;
 }
 
-/* The options of a run, and the formats, but no names of files. */
+/* The options that say what is read and written, and the formats. */
 static uint64_t
 kind_of(const struct run *run)
 {
+	static const char telling[] = "CIacdghiloqt";
 	const char *const *a, *s;
 	uint64_t kind = 0;
 
 	for (a = run->arguments; *a != NULL; a++)
-		if (a[0][0] == '-' || (a > run->arguments &&
+		if ((a[0][0] == '-' && a[0][1] != '\0' &&
+		    strchr(telling, a[0][1]) != NULL) || (a > run->arguments &&
 		    (strcmp(a[-1], "-i") == 0 || strcmp(a[-1], "-o") == 0)))
 			for (s = *a; *s != '\0'; s++)
 				kind = mix(kind, (unsigned char)*s);
@@ -227,6 +229,14 @@ remove_folder(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+static void
+begin_report(bool wanted)
+{
+	memset(report->calls, 0, sizeof(report->calls));
+	report->n = 0;
+	report->wanted = wanted;
+}
+
 static struct result
 run_with(const struct run *run, const char *order)
 {
@@ -237,9 +247,7 @@ run_with(const struct run *run, const char *order)
 	    *order != '\0' && run->standing != NULL ? "," : "",
 	    run->standing == NULL ? "" : run->standing);
 	assert_int_equal(setenv("FAULT", all, 1), 0);
-	memset(report->calls, 0, sizeof(report->calls));
-	report->n = 0;
-	report->wanted = *order == '\0';
+	begin_report(*order == '\0');
 	r = program_run(run->arguments, run->input, WHOLE);
 	unsetenv("FAULT");
 	return r;
@@ -547,12 +555,14 @@ many_recipients_are_put_aside(void **state)
 	const char *route[] = { "-o", "route", "x=y", NULL };
 	const char *smtp[] = { "-o", "smtp", "x=y", NULL };
 	const char *original[] = { "-a", "x=y", NULL };
+	const char *both[] = { "-a", "-o", "smtp", "x=y", NULL };
 	const char line[] = "\n a%060zu@x,", body[] = " z@x\n\nb\n";
 
 	(void)state;
 	run_long(route, make_input("To:", line, 15000, body));
 	run_long(smtp, make_input("To:", line, 15500, body));
 	run_long(original, make_input("To:", line, 15000, body));
+	run_long(both, make_input("To:", line, 15500, body));
 }
 
 static void
@@ -575,12 +585,14 @@ a_long_line_is_kept_in_one_piece(void **state)
 }
 
 static void
-help_is_whole(void **state)
+help_and_version_are_whole(void **state)
 {
-	const char *arguments[] = { "--help", NULL };
+	const char *help[] = { "--help", NULL };
+	const char *version[] = { "--version", NULL };
 
 	(void)state;
-	fail_each_call(&(struct run){ .arguments = arguments });
+	fail_each_call(&(struct run){ .arguments = help });
+	fail_each_call(&(struct run){ .arguments = version });
 }
 
 /* Runs it once with that fault. */
@@ -629,6 +641,21 @@ a_wait_that_fails_is_an_error(void **state)
 	assert_fails("write:1:EAGAIN,poll:1:EIO", 74, strerror(EIO));
 }
 
+static void
+the_first_of_two_faults_counts(void **state)
+{
+	const char *compile[] = { "-f", "table", "-C", "made", NULL };
+	struct result r;
+
+	(void)state;
+	assert_fails("write:1:ENOSPC,read:2:EIO", 74, strerror(EIO));
+	r = run_with(&(struct run){ .arguments = compile },
+	    "made_write:1:EIO,made_close:1:ENOSPC");
+	assert_int_equal(r.status, 74);
+	assert_true(says(&r.errors, strerror(EIO)));
+	program_free(&r);
+}
+
 /* Then a file that is opened could stand where standard input was. */
 static void
 nothing_runs_where_a_closed_descriptor_cannot_be_held(void **state)
@@ -640,6 +667,7 @@ nothing_runs_where_a_closed_descriptor_cannot_be_held(void **state)
 	size_t n;
 
 	(void)state;
+	begin_report(false);
 	assert_int_equal(setenv("FAULT", "open:1:EACCES", 1), 0);
 	assert_int_equal(program_wait(program_start(arguments, -1, fileno(err),
 	    fileno(err), -1)), 71);
@@ -696,9 +724,10 @@ all_tests(char **names, size_t n, size_t *all)
 		cmocka_unit_test(many_recipients_are_put_aside),
 		cmocka_unit_test(a_session_without_a_recipient_is_put_aside),
 		cmocka_unit_test(a_long_line_is_kept_in_one_piece),
-		cmocka_unit_test(help_is_whole),
+		cmocka_unit_test(help_and_version_are_whole),
 		cmocka_unit_test(a_wait_that_is_interrupted_goes_on),
 		cmocka_unit_test(a_wait_that_fails_is_an_error),
+		cmocka_unit_test(the_first_of_two_faults_counts),
 		cmocka_unit_test(
 		    nothing_runs_where_a_closed_descriptor_cannot_be_held),
 		cmocka_unit_test(all_may_be_read_and_written_by_halves),
