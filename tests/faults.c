@@ -66,7 +66,6 @@ ssize_t __wrap_write(int, const void *, size_t);
 int __wrap_close(int);
 int __wrap_poll(struct pollfd *, nfds_t, int);
 int __wrap_open(const char *, int, ...);
-int __wrap___open_2(const char *, int);
 int __wrap_stat(const char *, struct stat *);
 int __wrap_fstat(int, struct stat *);
 int __wrap_mkstemp(char *);
@@ -425,13 +424,6 @@ __wrap_open(const char *path, int flags, ...)
 		va_end(args);
 	}
 	return fails(FAULT_OPEN) ? -1 : __real_open(path, flags, mode);
-}
-
-/* What glibc may call in the place of open(), with _FORTIFY_SOURCE. */
-int
-__wrap___open_2(const char *name, int flags)
-{
-	return __wrap_open(name, flags);
 }
 
 int
