@@ -319,13 +319,19 @@ set_domain(struct router *r, const struct target *target, struct node *n,
 	    keep(r, text_span(&r->work), &n->domain);
 }
 
+static bool
+has_dollar(struct span s)
+{
+	return memchr(s.s, '$', s.len) != NULL;
+}
+
 /* The local part of the target, and +detail if there is one. */
 static bool
 set_local(struct router *r, const struct target *target, struct node *n,
     const struct span *captures, struct span detail)
 {
 	n->new_local = true;
-	if (captures == NULL && detail.len == 0) {
+	if (detail.len == 0 && !has_dollar(target->local)) {
 		n->local = target->local;
 		return true;
 	}
@@ -377,11 +383,10 @@ static bool
 has_captures(const struct target *target)
 {
 	return target->kind == TARGET_CAPTURED ||
-	    target->canonical.len == 0 ||
-	    memchr(target->local.s, '$', target->local.len) != NULL;
+	    target->canonical.len == 0 || has_dollar(target->local);
 }
 
-/* Sets both parts to what the target says, with captures unless NULL. */
+/* Sets both parts to what the target says, with captures. */
 static bool
 set_target(struct router *r, const struct target *target, struct node *n,
     const struct span *captures, struct span detail)
@@ -399,9 +404,9 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 {
 	const struct node *node = &r->nodes[from];
 	struct target target = rules_target(r->rules, node->match.rule, i);
-	struct span captures[CAPTURES];
+	struct span captures[CAPTURES] = { { NULL, 0 } };
 	bool captured = has_captures(&target);
-	struct query q;
+	struct query q = query(r, node);
 
 	*n = *node;
 	n->null = false;
@@ -410,12 +415,10 @@ make_target(struct router *r, size_t from, size_t i, struct node *n)
 	n->kept = n->open = false;
 	n->composed = captured || node->match.detail.len > 0;
 	r->by_local |= captured || target.kind == TARGET_ADDRESS;
-	if (!captured)
-		return set_target(r, &target, n, NULL, node->match.detail);
-	q = query(r, node);
-	return match_capture(r->rules, node->match.rule, &q, &r->room,
-	    captures) == 0 && set_target(r, &target, n, captures,
-	    node->match.detail);
+	if (captured && match_capture(r->rules, node->match.rule, &q, &r->room,
+	    captures) == -1)
+		return false;
+	return set_target(r, &target, n, captures, node->match.detail);
 }
 
 /*
