@@ -738,28 +738,41 @@ is_newer(const struct stat *a, const struct stat *b)
 	return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
 }
 
+/* The next file that a table was read from, and is there still. */
+static bool
+next_source(const struct rules *rules, size_t *n, struct span *name,
+    struct stat *status)
+{
+	struct text s = { 0 };
+	struct span path;
+	bool found = false;
+
+	while (!found && rules_next_path(rules, n, name, &path)) {
+		s.len = 0;
+		if (text_add_span(&s, path) == -1 ||
+		    text_add_byte(&s, '\0') == -1)
+			die_of_memory();
+		found = stat(s.s, status) == 0;
+	}
+	text_free(&s);
+	return found;
+}
+
 /* A text that was changed since is not what the table does. */
 static void
 warn_of_newer(const struct rules *rules, const char *file, int fd)
 {
 	struct stat compiled, source;
-	struct span name, path;
-	struct text s = { 0 };
+	struct span name;
 	size_t n = 0;
 
 	if (fstat(fd, &compiled) == -1)
 		return;
-	while (rules_next_path(rules, &n, &name, &path)) {
-		s.len = 0;
-		if (text_add_span(&s, path) == -1 ||
-		    text_add_byte(&s, '\0') == -1)
-			die_of_memory();
-		if (stat(s.s, &source) == 0 && is_newer(&source, &compiled))
+	while (next_source(rules, &n, &name, &source))
+		if (is_newer(&source, &compiled))
 			say("%s: %.*s was changed since "
 			    "this was compiled from it; compile it again",
 			    file, (int)name.len, name.s);
-	}
-	text_free(&s);
 }
 
 static struct rules *
@@ -1226,8 +1239,7 @@ static void
 check_replaceable(const struct rules *rules)
 {
 	struct stat target, source;
-	struct span name, path;
-	struct text s = { 0 };
+	struct span name;
 	size_t n = 0;
 
 	if (stat(options.compiled, &target) == -1)
@@ -1235,18 +1247,11 @@ check_replaceable(const struct rules *rules)
 	if (!S_ISREG(target.st_mode))
 		die(EX_CANTCREAT, "-C %s: it is there and is no regular file; "
 		    "name another one", options.compiled);
-	while (rules_next_path(rules, &n, &name, &path)) {
-		s.len = 0;
-		if (text_add_span(&s, path) == -1 ||
-		    text_add_byte(&s, '\0') == -1)
-			die_of_memory();
-		if (stat(s.s, &source) == 0 &&
-		    source.st_dev == target.st_dev &&
+	while (next_source(rules, &n, &name, &source))
+		if (source.st_dev == target.st_dev &&
 		    source.st_ino == target.st_ino)
 			die(EX_CANTCREAT, "-C %s: the table was read from it; "
 			    "name another file", options.compiled);
-	}
-	text_free(&s);
 }
 
 static int
