@@ -5,7 +5,7 @@
 
 #include "block.h"
 
-enum { FEW_SLOTS = 1024, WORTH_WARMING = 1 << 14 };
+enum { FEW_SLOTS = 1024, WORTH_WARMING = 1 << 14 };	/* slots */
 
 enum { LARGE_PAGE = 2 * 1024 * 1024 };	/* bytes, a power of two */
 

@@ -3,6 +3,8 @@
 #include "block.h"
 #include "match.h"
 
+_Static_assert((int)MOST_AT_ONCE <= (int)WARMED, "so many are warmed at once");
+
 /* Whether s begins with the literal bytes that begin the glob; both move on. */
 static bool
 literal_here(const char **glob, const char *end, const char **s,

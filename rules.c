@@ -573,6 +573,8 @@ keep_regex(struct rules *r, regex_t *regex)
 	return true;
 }
 
+_Static_assert((int)RULES_AT_ONCE <= (int)WARMED, "so many are warmed at once");
+
 void
 rules_warm(const struct rules *r, const struct pattern *const *p, size_t n)
 {
