@@ -32,8 +32,8 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	plain_list.o plain_rule.o query.o \
 	read_list.o read_mbox.o read_message.o read_smtp.o read_text.o \
 	reader.o replace.o router.o rules.o same.o seen.o specials.o spool.o \
-	stream.o table.o telling.o text.o write_collisions.o write_json.o \
-	write_rcpt.o write_route.o write_same.o write_smtp.o
+	stream.o table.o tcp_table.o telling.o text.o write_collisions.o \
+	write_json.o write_rcpt.o write_route.o write_same.o write_smtp.o
 TESTS = tests/test_text tests/test_address tests/test_rules tests/test_plain \
 	tests/test_check tests/test_compare tests/test_compiled \
 	tests/test_import tests/test_cases tests/test_list tests/test_long \

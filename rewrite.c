@@ -28,6 +28,7 @@
 #include "read_text.h"
 #include "replace.h"
 #include "table.h"
+#include "tcp_table.h"
 #include "write_collisions.h"
 #include "write_json.h"
 #include "write_rcpt.h"
@@ -43,18 +44,18 @@
 enum { MOST_REPORTS = 20 };
 
 enum input_format { INPUT_MESSAGE, INPUT_MBOX, INPUT_LIST, INPUT_SMTP,
-	INPUT_TEXT };
+	INPUT_TEXT, INPUT_TCP_TABLE };
 enum output_format { OUTPUT_SAME, OUTPUT_ROUTE, OUTPUT_JSON, OUTPUT_RCPT,
-	OUTPUT_SMTP };
+	OUTPUT_SMTP, OUTPUT_TRANSPORT };
 
 /* What is done with the table, by the option that asks for it. */
 enum mode { FILTER = 0, COMPILE = 'C', IMPORT = 'I', CHECK = 'c',
 	COMPARE = 'd', DRAW = 'g', QUERY = 'q', TEST = 't' };
 
 static const char *const input_names[] =
-    { "message", "mbox", "list", "smtp", "text", NULL };
+    { "message", "mbox", "list", "smtp", "text", "tcp_table", NULL };
 static const char *const output_names[] =
-    { "same", "route", "json", "rcpt", "smtp", NULL };
+    { "same", "route", "json", "rcpt", "smtp", "transport", NULL };
 
 static struct {
 	enum input_format input;
@@ -86,6 +87,7 @@ struct state {
 	size_t table_errors;
 	size_t findings;	/* of -c */
 	size_t troubles;
+	size_t answered_troubles;	/* that Postfix was told of */
 	bool rejected;
 	struct rules *rules;
 	struct rules *other;	/* of -d */
@@ -99,7 +101,9 @@ static const char help[] =
 "usage: rewrite [OPTION ...] [SENT-TO=ROUTE ...] < input > output\n"
 "Rewrites the addresses in mail, or in lists, by a table of rules.\n"
 "  -f, --file FILE         read rules from FILE, one a line (any number)\n"
-"  -i, --input FORMAT      message (default), mbox, list, smtp or text\n"
+"  -i, --input FORMAT      message (default), mbox, list, smtp or text;\n"
+"                          tcp_table: lookups of Postfix, with -o rcpt or\n"
+"                          transport\n"
 "  -l, --list              same as -i list: address lists, one a line\n"
 "  -o, --output FORMAT     same (default): the input, rewritten; route or\n"
 "                          json: where mail goes; rcpt: to whom; smtp\n"
@@ -388,6 +392,21 @@ catch_signals(void)
 #endif
 }
 
+/* A format that none of these names is the name of. */
+static _Noreturn void
+die_of_format(const char *option, const char *name, const char *const *names)
+{
+	struct text known = { 0 };
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (text_printf(&known, "%s%s", i == 0 ? "" :
+		    names[i + 1] == NULL ? " or " : ", ", names[i]) == -1)
+			die_of_memory();
+	die(EX_USAGE, "%s %s: unknown format; it can be %.*s", option, name,
+	    (int)known.len, known.s);
+}
+
 /* The number of a name among several. */
 static int
 named(const char *option, const char *name, const char *const *names)
@@ -397,8 +416,7 @@ named(const char *option, const char *name, const char *const *names)
 	for (i = 0; names[i] != NULL; i++)
 		if (strcmp(name, names[i]) == 0)
 			return i;
-	die(EX_USAGE, "%s %s: unknown format; it can be %s, %s, %s, %s or %s",
-	    option, name, names[0], names[1], names[2], names[3], names[4]);
+	die_of_format(option, name, names);
 }
 
 /* An address that is an argument, with or without brackets. */
@@ -672,11 +690,18 @@ check_options(void)
 		die(EX_USAGE, "-c looks for collisions in lists; give it one "
 		    "with -l");
 	if (options.null && options.input != INPUT_LIST &&
-	    options.output != OUTPUT_RCPT)
+	    (options.output != OUTPUT_RCPT ||
+	    options.input == INPUT_TCP_TABLE))
 		die(EX_USAGE, "-0 is for lists and -o rcpt; give -l with it, "
 		    "or -o rcpt");
 	if (options.fields != NULL && !is_mail())
 		die(EX_USAGE, "-H names header fields; -i %s has none", in);
+	if (options.input == INPUT_TCP_TABLE ? options.output != OUTPUT_RCPT &&
+	    options.output != OUTPUT_TRANSPORT :
+	    options.output == OUTPUT_TRANSPORT)
+		die(EX_USAGE, "-i tcp_table goes with -o rcpt, for "
+		    "virtual_alias_maps of Postfix, or -o transport, for "
+		    "transport_maps");
 	if (options.output == OUTPUT_SMTP && !is_mail())
 		die(EX_USAGE, "-o smtp writes messages; -i %s has none", in);
 	if (options.original && (!is_mail() ||
@@ -951,10 +976,30 @@ give_up_rest(void)
 		    "cannot be confined: %s", strerror(errno));
 }
 
+/* Postfix asks, and what is told of is in the answers. */
 static int
-read_input(struct input *in, struct filter *filter)
+answer_postfix(struct state *state)
 {
+	struct tcp_table how = {
+		.value = options.output == OUTPUT_TRANSPORT ?
+		    TCP_TABLE_TRANSPORT : TCP_TABLE_RCPT,
+		.qualifies = options.router.domain.len > 0 };
+	int done = tcp_table_answer(&state->in, &state->out, &state->filter,
+	    &how);
+
+	state->answered_troubles = how.troubles;
+	return done;
+}
+
+static int
+read_input(struct state *state)
+{
+	struct input *in = &state->in;
+	struct filter *filter = &state->filter;
+
 	switch (options.input) {
+	case INPUT_TCP_TABLE:
+		return answer_postfix(state);
 	case INPUT_MBOX:
 		return read_mbox(in, filter, options.fields);
 	case INPUT_LIST:
@@ -1002,6 +1047,7 @@ make_writer(struct writers *w, struct output *out, struct state *state)
 		/* What came in as SMTP is it already. */
 		return write_same(&w->same, out, aside, options.original);
 	case OUTPUT_SAME:
+	case OUTPUT_TRANSPORT:
 	default:
 		return write_same(&w->same, out, aside, options.original);
 	}
@@ -1034,7 +1080,7 @@ finish(const struct state *state)
 		    "these\n", state->troubles - MOST_REPORTS);
 	if (options.verbose)
 		print_summary(state);
-	if (state->troubles > 0)
+	if (state->troubles + state->answered_troubles > 0)
 		return EX_DATAERR;
 	if (options.mode == CHECK)
 		return check_status(state);
@@ -1053,7 +1099,9 @@ filter_input(struct state *state)
 	    (filter->router = router_new(state->rules,
 	    &options.router)) == NULL)
 		die_of_memory();
-	in->pause = print_wanted_summary;
+	/* Under spawn(8) standard error goes where the answers go. */
+	if (options.input != INPUT_TCP_TABLE)
+		in->pause = print_wanted_summary;
 	in->with = state;
 	filter->report = say_trouble;
 	filter->with = state;
@@ -1063,7 +1111,7 @@ filter_input(struct state *state)
 	filter->sender = options.has_sender ? &options.sender : NULL;
 	filter->writer = make_writer(&writers, &state->out, state);
 	/* But for memory, only what is put aside can fail here. */
-	if (read_input(in, filter) == -1) {
+	if (read_input(state) == -1) {
 		check_stream("temporary file", errno);
 		die_of_memory();
 	}

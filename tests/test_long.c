@@ -104,6 +104,19 @@ a_long_word_of_a_text_passes_and_is_told_of(void **state)
 }
 
 static void
+a_long_request_is_told_of_and_the_next_is_answered(void **state)
+{
+	const char *arguments[] = { "-i", "tcp_table", "-o", "rcpt", "x=y",
+		NULL };
+	const char *answers = "200 a@y\n400 the%20request%20is%20too%20long\n"
+	    "200 b@y\n";
+
+	(void)state;
+	assert_output(arguments, make("get a@x\nget ", 'a', LONGER,
+	    "@x\nget b@x\n"), make(answers, ' ', 0, ""), NULL);
+}
+
+static void
 a_long_text_may_have_no_line_ends(void **state)
 {
 	const char *arguments[] = { "-i", "text", "x=y", NULL };
@@ -172,6 +185,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_long_field_passes_and_is_told_of),
 		cmocka_unit_test(a_long_return_path_passes),
 		cmocka_unit_test(a_long_word_of_a_text_passes_and_is_told_of),
+		cmocka_unit_test(
+		    a_long_request_is_told_of_and_the_next_is_answered),
 		cmocka_unit_test(a_long_text_may_have_no_line_ends),
 		cmocka_unit_test(a_long_text_is_read_by_lines),
 		cmocka_unit_test(a_long_body_of_a_mailbox_passes),

@@ -337,6 +337,46 @@ a_signal_asks_for_a_summary(void **state)
 	text_free(&errors);
 }
 
+/* Standard error is the client's, too, as under spawn(8) of Postfix. */
+static void
+answers_to_postfix_have_nothing_among_them(void **state)
+{
+	static const char *const arguments[] = { "-v", "-i", "tcp_table", "-o",
+		"rcpt", "x=y", "a=b", "b=a", NULL };
+	static const char *const asked[] = { "get a@x\n", "get q@a\n" };
+	static const char *const first[] = { "200 a@y\n", "400 \"q@a\"" };
+	struct text summary = { 0 };
+	char answer[256];
+	int in[2], out[2], i;
+	ssize_t n;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	assert_int_equal(fcntl(in[1], F_SETFD, FD_CLOEXEC), 0);
+	pid = program_start(arguments, in[0], out[1], out[1], out[0]);
+	close(in[0]);
+	close(out[1]);
+	for (i = 0; i < 60; i++) {
+		assert_int_equal(write(in[1], asked[i % 2], 8), 8);
+		n = read(out[0], answer, sizeof(answer));
+		assert_true(n > 8 || (n == 8 && i % 2 == 0));
+		assert_memory_equal(answer, first[i % 2], 8);
+		assert_ptr_equal(memchr(answer, '\n', (size_t)n),
+		    answer + n - 1);
+		assert_int_equal(kill(pid, SIGUSR1), 0);
+	}
+	close(in[1]);
+	read_all(out[0], &summary);
+	assert_true(span_begins_fold(text_span(&summary),
+	    "rewrite: 480 bytes, 0 messages, 60 addresses: "));
+	assert_int_equal(span_lines(text_span(&summary)), 1);
+	text_free(&summary);
+	close(out[0]);
+	assert_int_equal(program_wait(pid), 65);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -352,6 +392,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(output_that_does_not_wait_is_waited_for),
 		cmocka_unit_test(input_that_does_not_wait_is_waited_for),
 		cmocka_unit_test(a_signal_asks_for_a_summary),
+		cmocka_unit_test(answers_to_postfix_have_nothing_among_them),
 		cmocka_unit_test(an_option_that_is_none_is_told_of),
 		cmocka_unit_test(a_table_may_come_from_a_pipe),
 	};
