@@ -206,7 +206,8 @@ FUZZ_SHARED = tests/fuzz/fuzz.o tests/fuzz/ways.o tests/fuzz/show.o \
 	tests/fuzz/filtering.o
 FUZZ_WHOLE = tests/fuzz/fuzz_table tests/fuzz/fuzz_compiled \
 	tests/fuzz/fuzz_asked tests/fuzz/fuzz_list tests/fuzz/fuzz_text \
-	tests/fuzz/fuzz_message tests/fuzz/fuzz_mbox tests/fuzz/fuzz_smtp
+	tests/fuzz/fuzz_message tests/fuzz/fuzz_mbox tests/fuzz/fuzz_smtp \
+	tests/fuzz/fuzz_tcp_table
 FUZZ = tests/fuzz/fuzz_address $(FUZZ_WHOLE)
 
 .SUFFIXES: .fuzz
