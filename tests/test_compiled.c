@@ -631,6 +631,11 @@ a_large_file_that_was_altered_is_told_of_in_the_end(void **state)
 	    "was compiled, and what was written is not whole; compile it again "
 	    "from its text\n"));
 	assert_int_equal(strncmp(shown.s, "78\n", 3), 0);
+	run(ARGUMENTS("-i", "tcp_table", "-o", "rcpt", "-f", "t.c"),
+	    "get a@d77.example\nget b@d78.example\n", &shown);
+	assert_true(span_begins_fold(span_of(shown.s), "78\n400 the%20table%20"
+	    "was%20altered%20since%20it%20was%20compiled;%20compile%20it%20"
+	    "again%20from%20its%20text\n400 the%20"));
 	/* Who asks about a table gets no answer from such a one. */
 	assert_run(ARGUMENTS("-f", "t.c", "-q", "a@d77.example"), "78\n"
 	    "rewrite: t.c: it is cut short or was altered; compile it again "
