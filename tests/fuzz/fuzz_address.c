@@ -121,7 +121,7 @@ count_work(struct span text)
 static bool
 is_chosen(const uint8_t *data, size_t size)
 {
-	return size > 0 && (data[0] + data[size - 1] + size) %
+	return size <= 3 || (data[0] + data[size - 1] + size) %
 	    (size <= 8 ? 4 : 64) == 0;
 }
 
