@@ -30,8 +30,9 @@ static const char *const words[] = { "a", "b", "a@b.example", "x@y.example",
 	"local:", "error:", "error:nouser 550 x", "error:5.1.1:550 x", "550 ",
 	"5.1.1", "discard:", "[", "]", "[192.0.2.1]", "[2001:db8::1]", "[::",
 	"<inbound>", "<", ">", "inbound", "@inbound", "forward", "reject",
-	"reject:", "keep", "from:", "to:", "from:b.example", "=", "(c)", "\303\274",
-	"\303\274.example", "\303", "\001", "InternalAddress", "ExternalAddress",
+	"reject:", "keep", "from:", "to:", "from:b.example", "=", "(c)",
+	"\303\274", "\303\274.example", "\303", "\001", "InternalAddress",
+	"ExternalAddress",
 	"ExceptionList", "OutboundOnly", "True", "False", "#TYPE", "a.b", "..",
 	"-.example", "\xef\xbb\xbf", "123", "4.2.1:", "System." };
 

@@ -1,12 +1,13 @@
 """The differences that are known, by class, each with the reason why rewrite
 is right, or may be so.
 
-Where a field is an address list of RFC 5322, the other parser has to find
-just what rewrite finds as soon as the field is written in other words, which
-make no difference to rewrite; or what is expected of a fault of its own.  Where it is none, an address that
-both of the others find and rewrite does not is LOST, one that neither of them
-finds and rewrite does is LET_IN; such an address has to stand in a place of
-the kind that the class tells, a pattern of tokens (see fields.py)."""
+Where a field is an address list of RFC 5322, the other parser has to find just
+what rewrite finds as soon as the field is written in other words, which make
+no difference to rewrite; or what is expected of a fault of its own. Where it
+is none, an address that both of the others find and rewrite does not is LOST,
+one that neither of them finds and rewrite does is LET_IN; such an address has
+to stand in a place of the kind that the class tells, a pattern of tokens (see
+fields.py)."""
 
 import re
 

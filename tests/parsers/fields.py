@@ -91,10 +91,6 @@ def a_blank(texts):
     return b" "
 
 
-def without_comments(field):
-    return Tokens(field).sub("c", a_blank)
-
-
 def without_routes(field):
     return Tokens(field).sub("(?<=<)[cw]*[,@][al.,@cw]*:", nothing)
 
@@ -104,18 +100,9 @@ def local_parts_quoted(field):
                              one_quoted_string)
 
 
-def domains_plain(field):
-    return Tokens(field).sub(r"(?<=@)[cw]*a(?:[cw]*\.[cw]*a)+", plain)
-
-
 def literals_plain(field):
     return Tokens(field).sub("(?<=@)[cw]*l",
                              lambda t: plain_literal(t[-1]))
-
-
-def phrases_quoted(field):
-    return Tokens(field).sub(r"[aq](?:[cwaq.]*[aq.])?(?=[cw]*[<:])",
-        lambda t: quoted(b" ".join(meaning(x) for x in t if not is_cfws(x))))
 
 
 def without_names(field):
@@ -125,8 +112,3 @@ def without_names(field):
 def without_groups(field):
     field = Tokens(field).sub(r"(?:^|(?<=,))[aqcw.]+:", a_blank)
     return Tokens(field).sub(r";(?=[cw]*(?:,|$))", nothing)
-
-
-def without_empty_elements(field):
-    field = Tokens(field).sub(r",(?=[cw]*(?:[,;]|$))", nothing)
-    return Tokens(field).sub(r"(?:^|(?<=[:]))[cw]*,", a_blank)
