@@ -8,6 +8,9 @@
 /* A reply is no longer than that, its newline included. */
 enum { LONGEST_REPLY = 4096 };
 
+/* No rule names it, and each for all local parts of a domain is for it. */
+#define ANY_LOCAL "@"
+
 struct answerer {
 	struct output *out;
 	struct filter *filter;
@@ -222,7 +225,7 @@ read_key(struct answerer *w, struct span key, struct address *a)
 	if (key.len == 0 || !address_fits_a_line(key))
 		return 0;
 	if (at == 0 && !w->how->qualifies) {
-		local = domain;
+		local = span_of(ANY_LOCAL);
 		domain = key;
 	} else if (address_only(key, a)) {
 		return 1;
@@ -233,6 +236,22 @@ read_key(struct answerer *w, struct span key, struct address *a)
 	if (at == 1 || (domain.len == 0 ? at > 0 : !domain_valid(domain)))
 		return 0;
 	return address_write(&w->address, local, domain, a) == -1 ? -1 : 1;
+}
+
+/*
+ * Whether a rule is for that domain, or those above it.  That there is one for
+ * everything does not make each domain one that Postfix is to take mail for.
+ */
+static bool
+names_domain(const struct router *r, const struct outcome *o)
+{
+	struct pattern p;
+	struct hop first;
+
+	if (router_trail(r, o->destinations, &first, 1) == 0)
+		return false;
+	p = rules_pattern(router_rules(r), first.rule);
+	return p.locals != LOCAL_REGEX && p.scope != SCOPE_ANY;
 }
 
 static int
@@ -257,6 +276,8 @@ answer_key(struct answerer *w, size_t line)
 		w->how->troubles++;
 		return reply(w, "400", w->trouble);
 	}
+	if (domain && !names_domain(f->router, &o))
+		return find_none(w, "no rule is for this domain");
 	return w->how->value == TCP_TABLE_TRANSPORT ? reply_transport(w, &o) :
 	    reply_addresses(w, &o, domain);
 }

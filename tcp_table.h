@@ -6,8 +6,9 @@
  *
  * A key is an address, its local part as it is written or as it means.  One
  * without an @ is a domain, as where Postfix asks whether it is one of its
- * own, and is answered for an address in it that has no rule for itself; if
- * the router gives local parts a domain (-u), it is such a local part.
+ * own, and is answered for an address in it that has no rule for itself, if a
+ * rule is for that domain and not for every one; if the router gives local
+ * parts a domain (-u), it is such a local part.
  */
 #ifndef TCP_TABLE_H
 #define TCP_TABLE_H
