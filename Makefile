@@ -4,6 +4,9 @@ VERSION = 0.1
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 PYTHON = python3
 CFLAGS = -O2 -g
@@ -38,7 +41,8 @@ TESTS = tests/test_text tests/test_address tests/test_rules tests/test_plain \
 	tests/test_check tests/test_compare tests/test_compiled \
 	tests/test_import tests/test_cases tests/test_list tests/test_long \
 	tests/test_streams tests/test_faults tests/test_recipes \
-	tests/test_confine tests/test_hostile tests/test_corpora
+	tests/test_options tests/test_confine tests/test_hostile \
+	tests/test_corpora
 
 all: rewrite
 
@@ -139,6 +143,10 @@ tests/test_hostile: tests/test_hostile.o tests/program.o text.o
 tests/test_recipes: tests/test_recipes.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_recipes.o $(CMOCKA_LIBS)
 
+tests/test_options: tests/test_options.o tests/program.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_options.o tests/program.o \
+	    text.o $(CMOCKA_LIBS)
+
 # CORPORA names a folder, see tests/README; TEST_UNDER a program to run it under.
 check: rewrite $(TESTS)
 	@failed=0; for t in $(TESTS); do \
@@ -235,15 +243,23 @@ fuzz: fuzz-targets
 
 install: rewrite
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man5
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(BASHDIR) \
+	    $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 755 rewrite $(DESTDIR)$(BINDIR)/rewrite
 	install -m 644 man/rewrite.1 $(DESTDIR)$(MANDIR)/man1/rewrite.1
 	install -m 644 man/rewrite.5 $(DESTDIR)$(MANDIR)/man5/rewrite.5
+	install -m 644 man/completions/rewrite.bash \
+	    $(DESTDIR)$(BASHDIR)/rewrite
+	install -m 644 man/completions/_rewrite $(DESTDIR)$(ZSHDIR)/_rewrite
+	install -m 644 man/completions/rewrite.fish \
+	    $(DESTDIR)$(FISHDIR)/rewrite.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/rewrite \
 	    $(DESTDIR)$(MANDIR)/man1/rewrite.1 \
-	    $(DESTDIR)$(MANDIR)/man5/rewrite.5
+	    $(DESTDIR)$(MANDIR)/man5/rewrite.5 \
+	    $(DESTDIR)$(BASHDIR)/rewrite $(DESTDIR)$(ZSHDIR)/_rewrite \
+	    $(DESTDIR)$(FISHDIR)/rewrite.fish
 
 clean:
 	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \
