@@ -14,15 +14,17 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes
 # POSIX.1-2008, getopt_long(3) and SIGINFO, as each system wants to be asked.
 FEATURES = -D_DEFAULT_SOURCE -D_DARWIN_C_SOURCE -D_NETBSD_SOURCE
-# Give these two empty where the compiler or linker does not know them.
+# Give these three empty where the compiler or linker does not know them.
 HARDEN_CFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-fstack-protector-strong -fPIE
 HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
+# The folder where it is built is kept out of what is built.
+FOLDER_CFLAGS = -fdebug-prefix-map="$$PWD"=.
 # -DNO_CONFINE, where what is linked to it has to open files (see README).
 CONFINE_CFLAGS =
 ALL_CFLAGS = -std=c11 $(FEATURES) -DVERSION='"$(VERSION)"' \
-	-MMD -MP $(WARNINGS) $(HARDEN_CFLAGS) $(CONFINE_CFLAGS) \
-	$(CPPFLAGS) $(CFLAGS)
+	-MMD -MP $(WARNINGS) $(HARDEN_CFLAGS) $(FOLDER_CFLAGS) \
+	$(CONFINE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 CMOCKA_CFLAGS = `pkg-config --cflags cmocka 2>/dev/null`
 CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
@@ -52,6 +54,27 @@ rewrite: rewrite.o $(PARTS)
 .SUFFIXES: .c .o
 .c.o:
 	$(CC) $(ALL_CFLAGS) -I. -Itests -c -o $@ $<
+
+# A program for any Linux of this processor, with musl's libc in it.  The
+# compiler for musl does not look where the headers of Linux are.
+STATIC_CC = musl-gcc
+STATIC_CPPFLAGS = -idirafter /usr/include \
+	-idirafter /usr/include/`gcc -print-multiarch 2>/dev/null`
+STATIC_CFLAGS = -Os -fno-pie -fstack-protector-strong -ffunction-sections \
+	-fno-asynchronous-unwind-tables
+STATIC_LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,-z,relro,-z,now
+STATIC_PARTS = rewrite.static $(PARTS:.o=.static)
+
+.SUFFIXES: .static
+.c.static:
+	$(STATIC_CC) -std=c11 $(FEATURES) -DVERSION='"$(VERSION)"' $(WARNINGS) \
+	    $(CONFINE_CFLAGS) $(STATIC_CPPFLAGS) $(STATIC_CFLAGS) \
+	    -MMD -MP -MT $@ -MF $@.d -c -o $@ $<
+
+static: rewrite-static
+
+rewrite-static: $(STATIC_PARTS)
+	$(STATIC_CC) $(STATIC_CFLAGS) $(STATIC_LDFLAGS) -o $@ $(STATIC_PARTS)
 
 tests/test_text: tests/test_text.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_text.o text.o $(CMOCKA_LIBS)
@@ -265,21 +288,29 @@ clean:
 	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \
 	    tests/rewrite_faults \
 	    tests/bench/*.o tests/bench/*.d $(BENCH) rewrite-$(VERSION).tar.gz
+	rm -f rewrite-static *.static *.static.d
 	rm -f *.fuzz *.fuzz.d tests/fuzz/*.o tests/fuzz/*.d $(FUZZ)
 	rm -rf tests/fuzz/work
 
+# The same bytes from the same files: whose they are, and since when, is not
+# kept.  For bsdtar: TAR_OWNER='--uid 0 --gid 0 --uname "" --gname ""'.
+TAR_OWNER = --owner=0 --group=0 --numeric-owner
 dist: clean
 	rm -rf .dist
 	mkdir -p .dist/rewrite-$(VERSION)
 	cp -R *.c *.h Makefile README LICENSE man tests \
 	    .dist/rewrite-$(VERSION)
-	tar -C .dist -cf - rewrite-$(VERSION) | gzip -9n \
-	    > rewrite-$(VERSION).tar.gz
+	find .dist -type f -exec chmod 644 {} +
+	find .dist -type f -exec env TZ=UTC0 touch -t 200001010000 {} +
+	cd .dist && find rewrite-$(VERSION) -type f | LC_ALL=C sort | \
+	    tar --format=ustar $(TAR_OWNER) -cf - -T - | gzip -9n \
+	    > ../rewrite-$(VERSION).tar.gz
 	rm -rf .dist
 
-.PHONY: all check coverage deps bench check-instructions instructions long \
-	parsers interop fuzz fuzz-targets install uninstall clean dist
+.PHONY: all static check coverage deps bench check-instructions instructions \
+	long parsers interop fuzz fuzz-targets install uninstall clean dist
 
 -include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
 	tests/program.d tests/random_table.d tests/portable_list.d \
+	$(STATIC_PARTS:=.d) \
 	$(BENCH:=.d) $(FUZZ_PARTS:=.d) $(FUZZ:=.d) $(FUZZ_SHARED:.o=.d)
