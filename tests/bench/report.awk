@@ -160,10 +160,23 @@ function say_goals(  rules) {
 	    each(cpu, "wildcards"), each(wall, "wildcards"))
 	say("regexes", "address, 100 regexes", "-", \
 	    each(cpu, "regexes"), each(wall, "regexes"))
+	say_cores("cores_cheap", "list in halves, 4 rules", \
+	    "two, a half each")
+	say_cores("cores_cheap", "by GNU parallel", "parallel, 2 at a time")
+	say_cores("cores_dear", "list in halves, 100 regexes", \
+	    "two, a half each")
+	say_cores("cores_dear", "by GNU parallel", "parallel, 2 at a time")
 	worst(cpu)
 	if ("hostile" in ran)
 		print "\nThe hostile input that took longest, by CPU time: " \
 		    worst_who
+}
+
+# How much sooner two processes on two cores are done than one.
+function say_cores(race, what, who) {
+	if ((race, who) in wall)
+		say(race, what, "2 x as fast as one", "", \
+		    times(ratio(wall[race, "rewrite"], wall[race, who])))
 }
 
 function more(of) {
