@@ -310,7 +310,10 @@ dist: clean
 .PHONY: all static check coverage deps bench check-instructions instructions \
 	long parsers interop fuzz fuzz-targets install uninstall clean dist
 
--include rewrite.d $(PARTS:.o=.d) $(TESTS:=.d) tests/cases.d tests/faults.d \
-	tests/program.d tests/random_table.d tests/portable_list.d \
-	$(STATIC_PARTS:=.d) \
+# What the compiler found that each depends on.  By the substitution there is
+# one blank between two of them; at two bmake looks for a file without a name.
+DEPENDENCIES = rewrite.d $(PARTS:.o=.d) $(STATIC_PARTS:=.d) $(TESTS:=.d) \
+	tests/cases.d tests/faults.d tests/program.d tests/random_table.d \
+	tests/portable_list.d \
 	$(BENCH:=.d) $(FUZZ_PARTS:=.d) $(FUZZ:=.d) $(FUZZ_SHARED:.o=.d)
+-include $(DEPENDENCIES:.d=.d)
