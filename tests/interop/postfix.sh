@@ -86,7 +86,6 @@ configure() {
 	mydestination =
 	inet_interfaces = loopback-only
 	inet_protocols = ipv4
-	mynetworks = 127.0.0.0/8
 	queue_directory = $queue
 	data_directory = $scratch/data
 	command_directory = $scratch/usr/sbin
@@ -109,7 +108,7 @@ configure() {
 	END
 	cat > "$etc/master.cf" <<-END
 	smtp inet n - n - - smtpd
-	pickup unix n - n 60 1 pickup
+	pickup unix n - n 1 1 pickup
 	cleanup unix n - n - 0 cleanup
 	qmgr unix n - n 300 1 qmgr
 	rewrite unix - - n - - trivial-rewrite
@@ -132,11 +131,11 @@ configure() {
 	END
 }
 
+# Of two values or services of one name Postfix takes the one that stands last.
 add_main() {
 	cat >> "$etc/main.cf"
 }
 
-# Of two services of one name Postfix takes the one that stands last.
 add_master() {
 	cat >> "$etc/master.cf"
 }
@@ -145,13 +144,13 @@ mailbox() {
 	printf '%s %s\n' "$1" "$1" >> "$scratch/mailboxes"
 }
 
-# What comes for lmtp:unix:$scratch/NAME is kept in $scratch/NAME.d, each
-# message in a file, with its envelope.
+# usage: start_sink NAME ADDRESS [OPTION]
+# A server of SMTP, or of LMTP with -L, that keeps each message that it gets in
+# a file in $scratch/NAME.d, with its envelope.
 start_sink() {
 	mkdir "$scratch/$1.d"
 	chown daemon "$scratch/$1.d"
-	smtp-sink -L -u daemon -d "$scratch/$1.d/mail." "unix:$scratch/$1" \
-	    100 &
+	smtp-sink ${3:+"$3"} -u daemon -d "$scratch/$1.d/mail." "$2" 100 &
 	started="$started $!"
 }
 
@@ -161,7 +160,8 @@ start_postfix() {
 	    > "$scratch/master.cf"
 	cp "$scratch/master.cf" "$etc/master.cf"
 	"$scratch/usr/lib/postfix/sbin/master" -c "$etc" &
-	started="$started $!"
+	master=$!
+	started="$started $master"
 	wait_until greets "$smtp_port"
 }
 
