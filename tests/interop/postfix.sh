@@ -83,7 +83,6 @@ configure() {
 	cat > "$etc/main.cf" <<-END
 	compatibility_level = 3.6
 	myhostname = home.example
-	mydestination =
 	inet_interfaces = loopback-only
 	inet_protocols = ipv4
 	queue_directory = $queue
@@ -197,15 +196,19 @@ nothing_moves() {
 	    test -z "$(queued maildrop incoming active)"
 }
 
-# Those that a test puts into $started are stopped, too.
-end_postfix() {
-	status=$?
-	trap - EXIT
-	trap '' HUP INT TERM
+stop_started() {
 	for pid in $started; do
 		kill "$pid" || true
 		wait "$pid" 2> /dev/null || true
 	done
+	started=
+}
+
+end_postfix() {
+	status=$?
+	trap - EXIT
+	trap '' HUP INT TERM
+	stop_started
 	test "$status" -eq 0 || tail -n 50 "$log" | sed 's/^/# /'
 	rm -rf "$scratch"
 	exit "$status"
