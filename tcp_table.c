@@ -222,7 +222,8 @@ read_key(struct answerer *w, struct span key, struct address *a)
 	size_t at = domain_begin(key);
 	struct span local = key, domain = { "", 0 };
 
-	if (key.len == 0 || !address_fits_a_line(key))
+	if (key.len == 0 || !address_fits_a_line(key) ||
+	    span_equal(key, span_of("*")))
 		return 0;
 	if (at == 0 && !w->how->qualifies) {
 		local = span_of(ANY_LOCAL);

@@ -8,7 +8,8 @@
  * without an @ is a domain, as where Postfix asks whether it is one of its
  * own, and is answered for an address in it that has no rule for itself, if a
  * rule is for that domain and not for every one; if the router gives local
- * parts a domain (-u), it is such a local part.
+ * parts a domain (-u), it is such a local part.  "*" is neither: Postfix asks
+ * for it to have a transport for all that is not found.
  */
 #ifndef TCP_TABLE_H
 #define TCP_TABLE_H
