@@ -222,7 +222,10 @@ between(struct filter *f, struct span s)
 	    f->writer.between(f->writer.state, s);
 }
 
-/* Whether the writer takes addresses that no rule is for as plain bytes. */
+/*
+ * Whether the writer takes addresses that no rule is for as plain bytes, and
+ * the others as mailboxes.
+ */
 static bool
 takes_unruled(const struct filter *f)
 {
@@ -358,7 +361,7 @@ pass_ruled(struct filter *f, const struct address *a,
 	begin(f, &place);
 	if (w->mailbox(w->state, a, outcome) == -1)
 		return -1;
-	return w->end == NULL ? 0 : w->end(w->state);
+	return w->end(w->state);
 }
 
 /* One line, *s being what is not yet passed on before it. */
@@ -395,7 +398,7 @@ int
 filter_plain_lines(struct filter *f, const char **s, const struct address *a,
     size_t n, size_t line)
 {
-	bool unruled = takes_unruled(f) && f->writer.mailbox != NULL;
+	bool unruled = takes_unruled(f);
 	uint32_t domains[MOST_AT_ONCE];
 	size_t i;
 	int done = 0;

@@ -31,11 +31,11 @@ struct session {
 enum verb { VERB_OTHER, VERB_MAIL, VERB_RCPT, VERB_DATA, VERB_BDAT,
 	VERB_RESET };
 
-/* Whether these bytes end a line; cr: the byte before them was a CR. */
+/* Whether these bytes, one at least, end a line; cr: a CR came before them. */
 static bool
 ends_line(const struct session *s, struct span line, bool cr)
 {
-	if (line.len == 0 || line.s[line.len - 1] != '\n')
+	if (line.s[line.len - 1] != '\n')
 		return false;
 	return !s->crlf || (line.len > 1 ? line.s[line.len - 2] == '\r' : cr);
 }
@@ -119,15 +119,13 @@ read_path(struct span rest, struct address *a)
 {
 	struct span path = reader_path(rest);
 	struct address_parser p;
-	struct address more;
 
 	if (!address_fits_a_line(rest) || (path.len > 0 && path.s[0] == '<' &&
 	    path.s[path.len - 1] != '>'))
 		return false;
 	address_begin(&p, path);
 	return address_next(&p, a) == ADDRESS_FOUND &&
-	    a->mailbox.len == path.len &&
-	    address_next(&p, &more) == ADDRESS_END;
+	    a->mailbox.len == path.len;
 }
 
 static int
@@ -336,8 +334,10 @@ bdat(struct session *s, struct span line, struct span rest)
 	    size < UINT64_MAX / 10 - 9; i++)
 		size = size * 10 + (unsigned)(rest.s[i] - '0');
 	last = is_word(span_between(rest.s + i, rest.s + rest.len), "LAST");
-	if (!drop && ((s->holding && let_go(s) == -1) || pass(s, line) == -1))
+	if (!drop && s->holding && let_go(s) == -1)
 		return -1;
+	if (!drop)
+		filter_plain(s->filter, line);
 	s->gone = drop;
 	input_take(s->in, line.len);
 	s->line++;

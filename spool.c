@@ -95,10 +95,6 @@ fail(struct spool *spool)
 int
 spool_add(struct spool *spool, struct span s)
 {
-	if (spool->error != 0) {
-		errno = spool->error;
-		return -1;
-	}
 	if (spool->memory.len + s.len > IN_MEMORY && spool->memory.len > 0 &&
 	    to_file(spool) == -1)
 		return fail(spool);

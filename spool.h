@@ -38,8 +38,8 @@ void spool_file_open(struct spool_file *);
 void spool_file_close(struct spool_file *);
 
 /*
- * Appends to a spool.  0, or -1 with errno; after a failure nothing is appended
- * any more, nor is it read back.
+ * Appends to a spool.  0, or -1 with errno; after a failure it is not read
+ * back, as not all is there.
  */
 int spool_add(struct spool *, struct span);
 

@@ -674,6 +674,17 @@ assert_changed(time_t seconds, long nanoseconds, bool changed)
 }
 
 static void
+what_is_too_short_is_not_sealed(void **state)
+{
+	struct text t = { 0 };
+
+	(void)state;
+	assert_int_equal(text_add_byte(&t, '\0'), 0);
+	assert_false(compiled_seal(&t));
+	text_free(&t);
+}
+
+static void
 a_text_that_was_changed_since_is_told_of(void **state)
 {
 	(void)state;
@@ -784,6 +795,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(what_is_wrong_with_a_file_is_told),
 		cmocka_unit_test(
 		    a_large_file_that_was_altered_is_told_of_in_the_end),
+		cmocka_unit_test(what_is_too_short_is_not_sealed),
 		cmocka_unit_test(a_text_that_was_changed_since_is_told_of),
 		cmocka_unit_test(nothing_is_written_where_nothing_can_be),
 		cmocka_unit_test(neither_a_device_nor_the_text_is_replaced),

@@ -569,10 +569,15 @@ static void
 a_session_without_a_recipient_is_put_aside(void **state)
 {
 	const char *arguments[] = { "-i", "smtp", "x=y", NULL };
+	static const char *const ends[] = { "RCPT TO:<b@x>\nDATA\nTo: b@x\n"
+	    "\nc\n.\nQUIT\n", "RCPT TO:<b\n", "DATA\n.\n", "QUIT\n",
+	    "BDAT 1 LAST\nc" };
+	size_t i;
 
 	(void)state;
-	run_long(arguments, make_input("MAIL FROM:<a@x>\n", "NOOP %0200zu\n",
-	    5500, "RCPT TO:<b@x>\nDATA\nTo: b@x\n\nc\n.\nQUIT\n"));
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		run_long(arguments, make_input("MAIL FROM:<a@x>\n",
+		    "NOOP %0200zu\n", 5500, ends[i]));
 }
 
 static void

@@ -82,6 +82,62 @@ a_long_field_passes_and_is_told_of(void **state)
 	    "@x\nCc: b@y\n\nc@x\n"), "input:2: a field longer");
 }
 
+/* It is more at once than is put aside in memory. */
+static void
+a_long_field_is_put_aside(void **state)
+{
+	const char *arguments[] = { "-a", "-r", "b@x", "x=y", NULL };
+
+	(void)state;
+	assert_output(arguments, make("Subject: ", 'a', LONGER, "\nCc: b@x\n\n"),
+	    make("X-Original-To: b@x\nSubject: ", 'a', LONGER,
+	    "\nCc: b@y\n\n"), NULL);
+	assert_output(arguments, make("To: \"", 'a', LONGER / 2,
+	    "\" <a@x>\n\n"), make("X-Original-To: b@x\nTo: \"", 'a',
+	    LONGER / 2, "\" <a@y>\n\n"), NULL);
+}
+
+/* Both are put aside, by turns, in one file. */
+static void
+many_recipients_and_a_long_header_are_put_aside(void **state)
+{
+	const char *arguments[] = { "-o", "smtp", "x=y", NULL };
+	struct text in = { 0 }, out = { 0 };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(text_printf(&out, "HELO localhost\r\n"
+	    "MAIL FROM:<>\r\n"), 0);
+	for (i = 0; i < 40000; i++) {
+		assert_int_equal(text_printf(&in, "To: %0100zu@x\n", i), 0);
+		assert_int_equal(text_printf(&out, "RCPT TO:<%0100zu@y>\r\n",
+		    i), 0);
+	}
+	assert_int_equal(text_printf(&out, "DATA\r\n"), 0);
+	for (i = 0; i < 40000; i++)
+		assert_int_equal(text_printf(&out, "To: %0100zu@y\r\n", i),
+		    0);
+	assert_int_equal(text_printf(&out, ".\r\nQUIT\r\n"), 0);
+	assert_output(arguments, in, out, NULL);
+}
+
+/* Memory has grown by a long line, and is full of short ones. */
+static void
+short_lines_behind_a_long_one_are_read(void **state)
+{
+	const char *arguments[] = { "-l", "x=y", NULL };
+	struct text in = make("", 'a', LONGER - 1024 * 1024 - 20, "@x\n");
+	struct text out = make("", 'a', LONGER - 1024 * 1024 - 20, "@y\n");
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 1024 * 1024; i++) {
+		assert_int_equal(text_printf(&in, "jane.%012zu@x\n", i), 0);
+		assert_int_equal(text_printf(&out, "jane.%012zu@y\n", i), 0);
+	}
+	assert_output(arguments, in, out, NULL);
+}
+
 static void
 a_long_return_path_passes(void **state)
 {
@@ -183,6 +239,10 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_long_line_of_a_list_passes_and_is_told_of),
 		cmocka_unit_test(a_long_plain_address_of_a_list_is_one),
 		cmocka_unit_test(a_long_field_passes_and_is_told_of),
+		cmocka_unit_test(a_long_field_is_put_aside),
+		cmocka_unit_test(
+		    many_recipients_and_a_long_header_are_put_aside),
+		cmocka_unit_test(short_lines_behind_a_long_one_are_read),
 		cmocka_unit_test(a_long_return_path_passes),
 		cmocka_unit_test(a_long_word_of_a_text_passes_and_is_told_of),
 		cmocka_unit_test(
