@@ -156,17 +156,23 @@ pass(struct session *s, struct span line)
 	return 0;
 }
 
+/* None has begun any more; what is still held of it is taken out. */
+static void
+forget_transaction(struct session *s)
+{
+	spool_clear(&s->held);
+	s->told = 0;
+	s->begun = s->holding = s->gone = false;
+}
+
 /* A transaction is over; it is taken out if all its recipients are gone. */
 static int
 end_transaction(struct session *s)
 {
-	if (s->holding && s->told > 0) {
-		spool_clear(&s->held);
-		s->holding = false;
-	}
-	s->told = 0;
-	s->begun = s->gone = false;
-	return s->holding ? let_go(s) : 0;
+	if (s->holding && s->told == 0 && let_go(s) == -1)
+		return -1;
+	forget_transaction(s);
+	return 0;
 }
 
 /* The command with the address replaced by where it goes. */
@@ -187,12 +193,11 @@ mail(struct session *s, struct span line, struct span rest)
 	struct address a;
 
 	/* A server refuses MAIL within a transaction, which goes on then. */
-	if (!s->begun && end_transaction(s) == -1)
-		return -1;
-	if (!s->begun)
+	if (!s->begun) {
+		forget_transaction(s);
 		filter_forget(s->filter);
-	s->holding |= !s->begun;
-	s->begun = true;
+		s->begun = s->holding = true;
+	}
 	if (!read_path(rest, &a))
 		return pass(s, line);
 	if (filter_route(s->filter, SENDER, &a, s->line, &outcome) == -1)
@@ -305,7 +310,8 @@ data(struct session *s, struct span line)
 		s->line++;
 		read_data(s, true, true);
 		filter_forget(s->filter);
-		return end_transaction(s) == -1 ? -1 : end_data(s);
+		forget_transaction(s);
+		return end_data(s);
 	}
 	if (s->holding && let_go(s) == -1)
 		return -1;
@@ -317,8 +323,7 @@ data(struct session *s, struct span line)
 	s->line = h.line;
 	read_data(s, !s->crlf || h.crlf || !h.began, false);
 	filter_close(s->filter);
-	s->told = 0;
-	s->begun = false;
+	forget_transaction(s);
 	return end_data(s);
 }
 
