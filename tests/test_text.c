@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <cmocka.h>
 
@@ -61,12 +62,26 @@ what_is_no_utf8_is_no_point(void **state)
 	assert_int_equal(point_of("\365\200\200\200", 4), -1);
 }
 
+/* A wide character that is none cannot be converted. */
+static void
+what_cannot_be_printed_adds_nothing(void **state)
+{
+	struct text t = { 0 };
+
+	(void)state;
+	assert_int_equal(text_printf(&t, "a"), 0);
+	assert_int_equal(text_printf(&t, "b%lc", (wint_t)0x110000), -1);
+	assert_true(span_equal(text_span(&t), span_of("a")));
+	text_free(&t);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_memory_is_as_large_as_all_numbers),
 		cmocka_unit_test(what_is_no_utf8_is_no_point),
+		cmocka_unit_test(what_cannot_be_printed_adds_nothing),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
