@@ -971,9 +971,11 @@ puts_aside(void)
 static void
 give_up_rest(void)
 {
-	if (confine() == -1)
-		die(errno == ENOMEM ? EX_TEMPFAIL : EX_OSERR, "the process "
-		    "cannot be confined: %s", strerror(errno));
+	if (confine() != -1)
+		return;
+	if (errno == ENOMEM)
+		die_of_memory();
+	die(EX_OSERR, "the process cannot be confined: %s", strerror(errno));
 }
 
 /* Postfix asks, and what is told of is in the answers. */
@@ -1281,7 +1283,6 @@ draw_table(struct state *state)
 	return EX_OK;
 }
 
-/* Writes the table to the file of -C; nothing is read. */
 /* What is no file is not to become one, nor the table to be lost. */
 static void
 check_replaceable(const struct rules *rules)
@@ -1302,6 +1303,7 @@ check_replaceable(const struct rules *rules)
 			    "name another file", options.compiled);
 }
 
+/* Writes the table to the file of -C; nothing is read. */
 static int
 compile_table(struct state *state)
 {

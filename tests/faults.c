@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "faults.h"
 #include "text.h"
 
@@ -43,6 +44,9 @@ FILE *__real_tmpfile(void);
 int __real_fchmod(int, mode_t);
 int __real_fsync(int);
 int __real_rename(const char *, const char *);
+off_t __real_lseek(int, off_t, int);
+int __real_ftruncate(int, off_t);
+int __real_confine(void);
 int __real_text_reserve(struct text *, size_t);
 int __real_text_add(struct text *, const char *, size_t);
 int __real_text_add_span(struct text *, struct span);
@@ -73,6 +77,9 @@ FILE *__wrap_tmpfile(void);
 int __wrap_fchmod(int, mode_t);
 int __wrap_fsync(int);
 int __wrap_rename(const char *, const char *);
+off_t __wrap_lseek(int, off_t, int);
+int __wrap_ftruncate(int, off_t);
+int __wrap_confine(void);
 int __wrap_text_reserve(struct text *, size_t);
 int __wrap_text_add(struct text *, const char *, size_t);
 int __wrap_text_add_span(struct text *, struct span);
@@ -82,7 +89,7 @@ int __wrap_text_printf(struct text *, const char *, ...);
 int __wrap_text_vprintf(struct text *, const char *, va_list);
 void *__wrap_array_grow(void *, size_t *, size_t, size_t);
 
-enum { SHORT = -1, MOST_ORDERS = 8, MOST_DESCRIPTORS = 64 };
+enum { SHORT = -1, END = -2, MOST_ORDERS = 8, MOST_DESCRIPTORS = 64 };
 
 struct order {
 	enum fault_call call;
@@ -94,10 +101,12 @@ static const struct {
 	const char *name;
 	int error;
 } errors[] = {
-	{ "short", SHORT }, { "EACCES", EACCES }, { "EAGAIN", EAGAIN },
-	{ "EBADF", EBADF }, { "EDQUOT", EDQUOT }, { "EINTR", EINTR },
+	{ "short", SHORT }, { "end", END }, { "EACCES", EACCES },
+	{ "EAGAIN", EAGAIN }, { "EBADF", EBADF }, { "EDQUOT", EDQUOT },
+	{ "EFAULT", EFAULT }, { "EINTR", EINTR }, { "EINVAL", EINVAL },
 	{ "EIO", EIO }, { "EMFILE", EMFILE }, { "ENOMEM", ENOMEM },
-	{ "ENOSPC", ENOSPC }, { "EPIPE", EPIPE },
+	{ "ENOSPC", ENOSPC }, { "ENOSYS", ENOSYS }, { "EPERM", EPERM },
+	{ "EPIPE", EPIPE },
 };
 
 static struct order orders[MOST_ORDERS];
@@ -239,7 +248,7 @@ put_down(enum fault_call call)
 	report->made[report->n++].way = way;
 }
 
-/* Counts a call.  What it is to fail with, SHORT, or 0. */
+/* Counts a call.  What it is to fail with, SHORT, END, or 0. */
 static int
 ordered(enum fault_call call)
 {
@@ -287,18 +296,23 @@ note_made(int fd, bool is_made)
 		made[fd] = is_made;
 }
 
-/* How many of so many bytes to read or write; 0 with errno if it fails. */
-static size_t
-allowed(enum fault_call call, size_t len)
+/*
+ * The same for calls that read or write *len bytes, which may become fewer;
+ * *result is what they return if they fail.
+ */
+static bool
+falls_short(enum fault_call call, size_t *len, ssize_t *result)
 {
 	int error = ordered(call);
 
-	if (error == 0)
-		return len;
-	if (error == SHORT)
-		return len > 1 ? len / 2 : len;
-	errno = error;
-	return 0;
+	if (error == SHORT && *len > 1)
+		*len /= 2;
+	if (error == SHORT || error == 0)
+		return false;
+	*result = error == END ? 0 : -1;
+	if (error != END)
+		errno = error;
+	return true;
 }
 
 void *
@@ -351,10 +365,10 @@ __wrap_realpath(const char *path, char *resolved)
 ssize_t
 __wrap_read(int fd, void *at, size_t len)
 {
-	size_t n = allowed(by_descriptor(fd, FAULT_READ, FAULT_TABLE_READ,
-	    FAULT_MADE_READ), len);
+	ssize_t n;
 
-	return n == 0 && len > 0 ? -1 : __real_read(fd, at, n);
+	return falls_short(by_descriptor(fd, FAULT_READ, FAULT_TABLE_READ,
+	    FAULT_MADE_READ), &len, &n) ? n : __real_read(fd, at, len);
 }
 
 /* What glibc may call in the place of open(), with _FORTIFY_SOURCE. */
@@ -376,19 +390,20 @@ __wrap___read_chk(int fd, void *at, size_t len, size_t room)
 ssize_t
 __wrap_pread(int fd, void *at, size_t len, off_t from)
 {
-	size_t n = allowed(by_descriptor(fd, FAULT_TABLE_PREAD,
-	    FAULT_TABLE_PREAD, FAULT_MADE_READ), len);
+	ssize_t n;
 
-	return n == 0 && len > 0 ? -1 : __real_pread(fd, at, n, from);
+	return falls_short(by_descriptor(fd, FAULT_TABLE_PREAD,
+	    FAULT_TABLE_PREAD, FAULT_MADE_READ), &len, &n) ? n :
+	    __real_pread(fd, at, len, from);
 }
 
 ssize_t
 __wrap_write(int fd, const void *at, size_t len)
 {
-	size_t n = allowed(by_descriptor(fd, FAULT_WRITE, FAULT_MADE_WRITE,
-	    FAULT_MADE_WRITE), len);
+	ssize_t n;
 
-	return n == 0 && len > 0 ? -1 : __real_write(fd, at, n);
+	return falls_short(by_descriptor(fd, FAULT_WRITE, FAULT_MADE_WRITE,
+	    FAULT_MADE_WRITE), &len, &n) ? n : __real_write(fd, at, len);
 }
 
 /* Closes it in any case, as most systems do. */
@@ -474,6 +489,63 @@ __wrap_rename(const char *from, const char *to)
 {
 	return fails(FAULT_RENAME) ? -1 : __real_rename(from, to);
 }
+
+off_t
+__wrap_lseek(int fd, off_t offset, int whence)
+{
+	return fails(FAULT_SEEK) ? -1 : __real_lseek(fd, offset, whence);
+}
+
+int
+__wrap_ftruncate(int fd, off_t len)
+{
+	return fails(FAULT_TRUNCATE) ? -1 : __real_ftruncate(fd, len);
+}
+
+int
+__wrap_confine(void)
+{
+	return fails(FAULT_CONFINE) ? -1 : __real_confine();
+}
+
+#ifdef __linux__
+int __real_prctl(int, ...);
+long __real_syscall(long, ...);
+int __wrap_prctl(int, ...);
+long __wrap_syscall(long, ...);
+
+int
+__wrap_prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list args;
+	size_t i;
+
+	va_start(args, option);
+	for (i = 0; i < 4; i++)
+		a[i] = va_arg(args, unsigned long);
+	va_end(args);
+	return fails(FAULT_PRCTL) ? -1 : __real_prctl(option, a[0], a[1],
+	    a[2], a[3]);
+}
+
+/* As seccomp(2) is called, which has no other name in the library. */
+long
+__wrap_syscall(long number, ...)
+{
+	unsigned operation, flags;
+	va_list args;
+	void *at;
+
+	va_start(args, number);
+	operation = va_arg(args, unsigned);
+	flags = va_arg(args, unsigned);
+	at = va_arg(args, void *);
+	va_end(args);
+	return fails(FAULT_SYSCALL) ? -1 : __real_syscall(number, operation,
+	    flags, at);
+}
+#endif
 
 int
 __wrap_text_reserve(struct text *t, size_t more)

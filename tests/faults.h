@@ -7,7 +7,8 @@
  *
  * CALL is one of the names below, NUMBER counts its calls from 1, or is "*"
  * for all of them, and ERROR is the name of an errno, or "short": the call
- * then reads or writes half of what it is to, and one byte at least.
+ * then reads or writes half of what it is to, and one byte at least; or "end",
+ * if it reads: there is nothing more.
  *
  * FAULT_REPORT names a file, of the size of fault_report, that is mapped: it
  * holds which were called, and how often.
@@ -47,17 +48,23 @@ enum fault_call {
 	FAULT_MADE_READ,
 	FAULT_MADE_WRITE,
 	FAULT_MADE_CLOSE,
+	FAULT_SEEK,
+	FAULT_TRUNCATE,
 	FAULT_FCHMOD,
 	FAULT_FSYNC,
 	FAULT_RENAME,
+	FAULT_CONFINE,
+	FAULT_PRCTL,
+	FAULT_SYSCALL,
 	FAULT_CALLS
 };
 
 static const char *const fault_names[FAULT_CALLS] = {
 	"malloc", "calloc", "realloc", "mmap", "regcomp", "regexec",
-	"text", "realpath", "read", "write", "close", "poll", "open", "stat", "fstat",
-	"table_read", "table_pread", "table_close", "mkstemp", "tmpfile",
-	"made_read", "made_write", "made_close", "fchmod", "fsync", "rename"
+	"text", "realpath", "read", "write", "close", "poll", "open", "stat",
+	"fstat", "table_read", "table_pread", "table_close", "mkstemp",
+	"tmpfile", "made_read", "made_write", "made_close", "seek", "truncate",
+	"fchmod", "fsync", "rename", "confine", "prctl", "syscall"
 };
 
 enum {

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "cases.h"
+#include "confine.h"
 #include "faults.h"
 #include "program.h"
 
@@ -99,6 +100,7 @@ static struct fault {
 	{ FAULT_MADE_READ, "short", 0, SAME, 0 },
 	{ FAULT_MADE_READ, "EINTR", EINTR, SAME, 0 },
 	{ FAULT_MADE_READ, "EIO", EIO, 74, 0 },
+	{ FAULT_MADE_READ, "end", EIO, 74, 0 },
 	{ FAULT_MADE_WRITE, "short", 0, SAME, 0 },
 	{ FAULT_MADE_WRITE, "EINTR", EINTR, SAME, 0 },
 	{ FAULT_MADE_WRITE, "EIO", EIO, 74, 0 },
@@ -106,6 +108,8 @@ static struct fault {
 	{ FAULT_MADE_CLOSE, "EINTR", EINTR, SAME, 0 },
 	{ FAULT_MADE_CLOSE, "EIO", EIO, 74, 0 },
 	{ FAULT_MADE_CLOSE, "EDQUOT", EDQUOT, 75, 0 },
+	{ FAULT_SEEK, "EIO", EIO, 74, 0 },
+	{ FAULT_TRUNCATE, "EIO", EIO, SAME, 0 },
 	{ FAULT_FCHMOD, "EINTR", EINTR, SAME, 0 },
 	{ FAULT_FCHMOD, "EIO", EIO, 74, 0 },
 	{ FAULT_FSYNC, "EINTR", EINTR, SAME, 0 },
@@ -113,6 +117,8 @@ static struct fault {
 	{ FAULT_FSYNC, "ENOSPC", ENOSPC, 75, 0 },
 	{ FAULT_RENAME, "EIO", EIO, 74, 0 },
 	{ FAULT_RENAME, "ENOSPC", ENOSPC, 75, 0 },
+	{ FAULT_CONFINE, "EFAULT", EFAULT, 71, 0 },
+	{ FAULT_CONFINE, "ENOMEM", ENOMEM, 75, 0 },
 };
 
 enum { FAULTS = sizeof(faults) / sizeof(*faults) };
@@ -699,6 +705,56 @@ all_may_be_read_and_written_by_halves(void **state)
 	program_free(&whole);
 }
 
+/* Whether it asks the kernel for it, as Linux alone is asked by prctl(2). */
+static bool
+asks_to_be_confined(struct result *whole)
+{
+	*whole = run_list_with("");
+	return report->calls[FAULT_PRCTL] > 0;
+}
+
+static void
+assert_goes_on(const struct result *whole, const char *fault, size_t asked)
+{
+	struct result r = run_list_with(fault);
+
+	assert_true(is_same(whole, &r));
+	assert_int_equal(report->calls[FAULT_PRCTL], asked);
+	program_free(&r);
+}
+
+static void
+an_older_kernel_and_one_that_forbids_it_need_not_confine(void **state)
+{
+	struct result whole;
+	bool asks = asks_to_be_confined(&whole);
+
+	(void)state;
+	if (asks) {
+		assert_goes_on(&whole, "syscall:1:ENOSYS", 2);
+		assert_goes_on(&whole, "syscall:1:EINVAL,prctl:2:EINVAL", 2);
+		assert_goes_on(&whole, "prctl:1:EPERM", 1);
+	}
+	program_free(&whole);
+	if (!asks)
+		skip();
+}
+
+static void
+nothing_runs_where_confining_fails(void **state)
+{
+	struct result whole;
+	bool asks = asks_to_be_confined(&whole);
+
+	(void)state;
+	program_free(&whole);
+	if (!asks)
+		skip();
+	assert_fails("prctl:1:EFAULT", 71, strerror(EFAULT));
+	assert_fails("syscall:1:ENOMEM,prctl:2:ENOMEM", 75, no_memory);
+	assert_int_equal(report->calls[FAULT_READ], 0);
+}
+
 /* A fault that no run came to proves nothing. */
 static void
 each_fault_was_reached(void **state)
@@ -736,6 +792,9 @@ all_tests(char **names, size_t n, size_t *all)
 		cmocka_unit_test(
 		    nothing_runs_where_a_closed_descriptor_cannot_be_held),
 		cmocka_unit_test(all_may_be_read_and_written_by_halves),
+		cmocka_unit_test(
+		    an_older_kernel_and_one_that_forbids_it_need_not_confine),
+		cmocka_unit_test(nothing_runs_where_confining_fails),
 		cmocka_unit_test(each_fault_was_reached),
 		cmocka_unit_test(remove_folder),
 	};
