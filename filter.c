@@ -222,14 +222,11 @@ between(struct filter *f, struct span s)
 	    f->writer.between(f->writer.state, s);
 }
 
-/*
- * Whether the writer takes addresses that no rule is for as plain bytes, and
- * the others as mailboxes.
- */
+/* Whether the writer takes addresses that no rule is for as plain bytes. */
 static bool
 takes_unruled(const struct filter *f)
 {
-	return f->writer.recipient == NULL && f->writer.plain != NULL;
+	return f->writer.recipient == NULL;
 }
 
 bool

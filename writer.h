@@ -3,7 +3,8 @@
  *
  * A writer takes texts with addresses mailbox by mailbox, each with what
  * became of it, or the recipients of an envelope, or both.  What it does not
- * take its function is NULL for.
+ * take its function is NULL for.  One that takes no recipients takes texts:
+ * it has plain, mailbox and end.
  */
 #ifndef WRITER_H
 #define WRITER_H

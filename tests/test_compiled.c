@@ -489,6 +489,50 @@ a_page_is_compared_when_it_is_used(void **state)
 	text_free(&shown);
 }
 
+/* A compiled table with a regular expression of so many bytes. */
+static struct rules *
+load_regex(size_t len, enum compiled_found *found)
+{
+	struct text regex = { 0 }, image = { 0 };
+	struct pattern pattern = { .scope = SCOPE_ANY, .locals = LOCAL_REGEX,
+		.text = span_of("x") };
+	const struct route route = { .action = INBOUND,
+		.text = span_of("inbound") };
+	struct rules *rules = rules_new(), *loaded;
+	regex_t *compiled = malloc(sizeof(*compiled));
+	uint32_t other;
+
+	assert_non_null(rules);
+	assert_non_null(compiled);
+	while (regex.len < len)
+		assert_int_equal(text_add_byte(&regex, 'a'), 0);
+	pattern.local = text_span(&regex);
+	assert_int_equal(regcomp(compiled, "a", REG_EXTENDED), 0);
+	assert_int_equal(rules_add(rules, &pattern, compiled,
+	    rules_add_route(rules, &route), 1, &other), RULES_ADDED);
+	assert_int_equal(compiled_make(rules, &image), 0);
+	loaded = load(text_span(&image), found);
+	rules_free(rules);
+	text_free(&regex);
+	text_free(&image);
+	return loaded;
+}
+
+/* regcomp(3) may recurse over it. */
+static void
+a_regular_expression_too_long_for_a_table_is_refused(void **state)
+{
+	enum compiled_found found;
+	struct rules *rules = load_regex(4096, &found);
+
+	(void)state;
+	assert_int_equal(found, COMPILED_GOOD);
+	assert_non_null(rules);
+	rules_free(rules);
+	assert_null(load_regex(4097, &found));
+	assert_int_equal(found, COMPILED_REGEX);
+}
+
 static char folder[] = "/tmp/test_compiled.XXXXXX";
 
 static void
@@ -755,6 +799,22 @@ who_may_read_the_old_file_may_read_the_new_one(void **state)
 	assert_int_equal(unlink("t"), 0);
 }
 
+/* Its text may be on several file systems, where numbers of files repeat. */
+static void
+a_compiled_table_is_replaced_by_a_new_one(void **state)
+{
+	(void)state;
+	write_file("t", span_of("a.example inbound\n"));
+	assert_run(ARGUMENTS("-f", "t", "-f", "/dev/null", "-C", "t.c"),
+	    "0\n");
+	write_file("t", span_of("a.example forward:h.example\n"));
+	assert_run(ARGUMENTS("-f", "t", "-f", "/dev/null", "-C", "t.c"),
+	    "0\n");
+	assert_run(ARGUMENTS("-f", "t.c", "-q", "w@a.example"), "0\n"
+	    "w@a.example\nt:1: a.example -> forward:h.example\n"
+	    "w@a.example is forwarded to h.example\n");
+}
+
 static int
 enter_folder(void **state)
 {
@@ -790,6 +850,8 @@ main(int argc, char **argv)
 		    forms_of_local_parts_that_were_altered_do_no_harm),
 		cmocka_unit_test(what_goes_on_in_a_damaged_page_is_not_used),
 		cmocka_unit_test(a_page_is_compared_when_it_is_used),
+		cmocka_unit_test(
+		    a_regular_expression_too_long_for_a_table_is_refused),
 		cmocka_unit_test(the_program_does_the_same_with_both),
 		cmocka_unit_test(a_compiled_table_stands_alone),
 		cmocka_unit_test(what_is_wrong_with_a_file_is_told),
@@ -801,6 +863,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(neither_a_device_nor_the_text_is_replaced),
 		cmocka_unit_test(
 		    who_may_read_the_old_file_may_read_the_new_one),
+		cmocka_unit_test(a_compiled_table_is_replaced_by_a_new_one),
 	};
 
 	(void)argc;
