@@ -108,26 +108,24 @@ same_forms(struct comparing *c, uint32_t first[2])
  * Whether the rules for an address take the same step in both tables.  If it
  * stands for those of one local part in many domains, both have to be for it.
  */
-static int
-same_step(struct comparing *c, const struct query *q, bool both_named)
+static bool
+same_step(const struct comparing *c, const struct query *q, bool both_named)
 {
 	const struct rules *r = c->both.tables[0].rules;
 	const struct rules *s = c->both.tables[1].rules;
 	struct pattern x, y;
-	struct match a, b;
+	const struct match a = match_find_without_regexes(r, q);
+	const struct match b = match_find_without_regexes(s, q);
 
-	if (match_find(r, q, &c->room, &a) == -1 ||
-	    match_find(s, q, &c->room, &b) == -1)
-		return -1;
 	if (both_named &&
 	    (!rule_names_local(r, a.rule) || !rule_names_local(s, b.rule)))
-		return 0;
+		return false;
 	if (rule_leaves(r, a.rule) || rule_leaves(s, b.rule))
 		return rule_leaves(r, a.rule) && rule_leaves(s, b.rule);
 	if (!same_route(r, a.rule, s, b.rule))
-		return 0;
+		return false;
 	if (!rule_takes_stars(r, a.rule))
-		return 1;
+		return true;
 	x = rules_pattern(r, a.rule);
 	y = rules_pattern(s, b.rule);
 	return same_pattern(&x, &y);

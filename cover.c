@@ -31,25 +31,20 @@ add_domain_below(const struct pattern *p, struct text *t)
 
 /*
  * Looks up the address that stands for all of a pattern in its domain, or
- * below it, and adds the rule that takes it.  1 if that is the one that is
- * looked at, 0 if not, -1 if there is no memory.
+ * below it, and adds the rule that takes it.  Whether that is the one that is
+ * looked at.
  */
-static int
-look_up(const struct rules *r, struct query *q, uint32_t rule,
+static bool
+look_up(const struct rules *r, const struct query *q, uint32_t rule,
     struct cover *cover)
 {
-	struct text room = { 0 };
-	struct match m;
-	int done = match_find(r, q, &room, &m);
+	const struct match m = match_find_without_regexes(r, q);
 
-	text_free(&room);
-	if (done == -1)
-		return -1;
 	if (m.rule == rule)
-		return 1;
+		return true;
 	if (cover->count == 0 || cover->rules[0] != m.rule)
 		cover->rules[cover->count++] = m.rule;
-	return 0;
+	return false;
 }
 
 /* Whether an address without a domain can come under a pattern. */
@@ -66,7 +61,7 @@ cover_find(const struct rules *r, const struct router_options *options,
 {
 	struct pattern p = rules_pattern(r, rule);
 	struct query q = { .role = p.role, .delimiters = options->delimiters };
-	int found = 0;
+	bool found = false;
 
 	*cover = (struct cover){ .count = 0 };
 	if (p.locals == LOCAL_REGEX || p.locals == LOCAL_NULL ||
@@ -83,11 +78,11 @@ cover_find(const struct rules *r, const struct router_options *options,
 		q.domain = p.domain;
 		found = look_up(r, &q, rule, cover);
 	}
-	if (found == 0 && p.scope != SCOPE_DOMAIN) {
+	if (!found && p.scope != SCOPE_DOMAIN) {
 		q.domain = span_between(t->s + q.local.len, t->s + t->len);
 		found = look_up(r, &q, rule, cover);
 	}
-	if (found == 1)
+	if (found)
 		cover->count = 0;
-	return found == -1 ? -1 : 0;
+	return 0;
 }

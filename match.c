@@ -221,52 +221,65 @@ find_user(struct walk *w, struct match *m)
 }
 
 /*
- * The first rule of this list that matches and stands before the one that is
- * best so far, or that one.  -1 if there is no memory.
+ * The first LOCAL_GLOB of this list that matches and stands before the rule
+ * that is best so far, or that one.
  */
-static int
-first_glob(const struct walk *w, uint32_t rule, enum scope scope,
-    struct text *room, uint32_t *best)
+static uint32_t
+first_glob(const struct walk *w, uint32_t rule, enum scope scope, uint32_t best)
 {
 	const struct rule *candidate;
-	int matches;
 
-	for (; rule != 0 && (*best == 0 || rule < *best);
+	for (; rule != 0 && (best == 0 || rule < best);
 	    rule = block_next_glob(w->r, rule)) {
 		candidate = block_rule(w->r, rule);
-		if (candidate->scope != scope)
-			continue;
-		matches = candidate->locals == LOCAL_REGEX ?
-		    regex_matches(w->r, candidate, w->q, room, NULL) :
-		    w->q->domain.len > 0 && match_glob(block_string(w->r,
-		    candidate->local, NULL), w->q->local);
-		if (matches == -1)
-			return -1;
-		if (matches)
-			*best = rule;
+		if (candidate->locals == LOCAL_GLOB &&
+		    candidate->scope == scope &&
+		    match_glob(block_string(w->r, candidate->local, NULL),
+		    w->q->local))
+			return rule;
 	}
-	return 0;
+	return best;
 }
 
-/* Step 2.  Rules have their numbers in the order of the table. */
+/* The same of LOCAL_REGEX, in *best.  0, or -1 if there is no memory. */
+static int
+first_regex(const struct walk *w, uint32_t rule, struct text *room,
+    uint32_t *best)
+{
+	const struct rule *candidate;
+	int matches = 0;
+
+	for (; rule != 0 && (*best == 0 || rule < *best) && matches == 0;
+	    rule = block_next_glob(w->r, rule)) {
+		candidate = block_rule(w->r, rule);
+		if (candidate->locals != LOCAL_REGEX)
+			continue;
+		matches = regex_matches(w->r, candidate, w->q, room, NULL);
+		if (matches == 1)
+			*best = rule;
+	}
+	return matches == -1 ? -1 : 0;
+}
+
+/*
+ * Step 2.  Rules have their numbers in the order of the table.  Regular
+ * expressions, which stand in no domain, come last, as they take longest.
+ */
 static int
 find_glob(const struct walk *w, struct text *room, uint32_t *best)
 {
 	struct place p = w->first;
-	uint32_t globs;
+	uint32_t globs, any = w->side->any == 0 ? 0 :
+	    block_first_glob(w->r, w->side->any);
 
-	*best = 0;
-	if (w->side->any != 0 && first_glob(w, block_first_glob(w->r,
-	    w->side->any), SCOPE_ANY, room, best) == -1)
-		return -1;
+	*best = w->q->domain.len == 0 ? 0 : first_glob(w, any, SCOPE_ANY, 0);
 	for (; p.domain != 0; next_place(w, &p)) {
 		if ((globs = block_first_glob(w->r, p.domain)) == 0)
 			continue;
-		if (first_glob(w, globs, p.scope, room, best) == -1 ||
-		    first_glob(w, globs, SCOPE_TREE, room, best) == -1)
-			return -1;
+		*best = first_glob(w, globs, p.scope, *best);
+		*best = first_glob(w, globs, SCOPE_TREE, *best);
 	}
-	return 0;
+	return room == NULL ? 0 : first_regex(w, any, room, best);
 }
 
 /* Those of one list that are for that scope or another one. */
@@ -307,7 +320,10 @@ match_each_glob(const struct rules *r, enum role role, struct span domain,
 	return 0;
 }
 
-/* The rule for an address whose domain is that one in the table, or 0. */
+/*
+ * The rule for an address whose domain is that one in the table, or 0.
+ * Without room regular expressions are passed over, and it cannot fail.
+ */
 static int
 find_rule(const struct rules *r, const struct query *q, uint32_t domain,
     struct text *room, struct match *m)
@@ -355,6 +371,15 @@ match_find(const struct rules *r, const struct query *q, struct text *room,
 	if (domain == 0 && !match_reaches_unnamed(r, q->role))
 		return 0;
 	return find_rule(r, q, domain, room, m);
+}
+
+struct match
+match_find_without_regexes(const struct rules *r, const struct query *q)
+{
+	struct match m;
+
+	(void)match_find(r, q, NULL, &m);
+	return m;
 }
 
 bool

@@ -31,6 +31,10 @@ struct match {
 int match_find(const struct rules *, const struct query *, struct text *,
     struct match *);
 
+/* The same, but regular expressions are passed over; it needs no memory. */
+struct match match_find_without_regexes(const struct rules *,
+    const struct query *);
+
 /* Whether all rules for that role are for every local part. */
 bool match_ignores_locals(const struct rules *, enum role);
 

@@ -254,10 +254,9 @@ add_step(struct text *key, const struct outcome *o)
 
 	for (i = 0; i < o->count; i++) {
 		d = &o->destinations[i];
-		if (text_printf(key, "%d %d ", (int)o->status,
-		    (int)d->action) == -1 ||
-		    text_add_span(key, d->detail) == -1 ||
-		    text_add_byte(key, '\0') == -1 ||
+		if (text_printf(key, "%d %d %.*s", (int)o->status,
+		    (int)d->action, (int)d->detail.len,
+		    d->detail.s) == -1 || text_add_byte(key, '\0') == -1 ||
 		    (d->node == 0 ? text_add_byte(key, '=') :
 		    address_add_canonical(key, d->local, d->domain)) == -1 ||
 		    text_add_byte(key, '\0') == -1)
@@ -404,18 +403,16 @@ put_before(struct pairs *p, struct span local, size_t area, bool all_before)
 }
 
 /* Whether the other table has the same rule for an address on the way. */
-static int
-is_shared(struct pairs *p, int t, const struct hop *hop)
+static bool
+is_shared(const struct pairs *p, int t, const struct hop *hop)
 {
 	const struct rules *others = p->both->tables[!t].rules;
 	struct query q = { .role = p->both->role, .bare = true,
 		.local = hop->local, .domain = hop->domain,
 		.null = hop->local.len + hop->domain.len == 0,
 		.delimiters = p->both->options->delimiters };
-	struct match m;
+	const struct match m = match_find_without_regexes(others, &q);
 
-	if (match_find(others, &q, &p->room, &m) == -1)
-		return -1;
 	return m.rule != 0 && same_route(p->both->tables[t].rules, hop->rule,
 	    others, m.rule);
 }
@@ -430,18 +427,17 @@ passes_all(struct pairs *p, int t)
 	const struct outcome *o = &p->both->outcomes[t];
 	const struct hop *hops;
 	size_t i, j, n;
-	int shared = 1;
 
 	for (i = 0; i < o->count; i++) {
 		hops = both_trail(p->both, t, &o->destinations[i], &n);
 		if (hops == NULL)
 			return -1;
-		for (j = 0; j < n && shared == 1; j++)
+		for (j = 0; j < n; j++)
 			if (rule_takes_all(p->both->tables[t].rules,
-			    hops[j].rule))
-				shared = is_shared(p, t, &hops[j]);
+			    hops[j].rule) && !is_shared(p, t, &hops[j]))
+				return 1;
 	}
-	return shared == -1 ? -1 : !shared;
+	return 0;
 }
 
 /* The same by both tables. */
@@ -477,8 +473,7 @@ put_around(struct pairs *p, struct span local, size_t area)
 		return false;
 	q.domain = text_span(&b->domain);
 	for (t = 0; t < 2; t++) {
-		if (match_find(b->tables[t].rules, &q, &p->room, &m) == -1)
-			return false;
+		m = match_find_without_regexes(b->tables[t].rules, &q);
 		if (!rule_names_local(b->tables[t].rules, m.rule))
 			continue;
 		pattern = rules_pattern(b->tables[t].rules, m.rule);
