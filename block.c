@@ -501,8 +501,7 @@ warm_slots(const struct rules *r, const uint32_t *hashes, uint32_t *rules,
 		rules[i] = slots[hashes[i] & (part->count - 1)];
 	for (i = 0; i < n; i++) {
 		slot = rules[i] ^ (hashes[i] & ~numbers);
-		rules[i] = (slot & ~numbers) == 0 &&
-		    slot < r->parts[RULES].count ? slot : 0;
+		rules[i] = (slot & ~numbers) == 0 ? slot : 0;
 	}
 }
 

@@ -271,25 +271,33 @@ apply(struct classes *c, const struct template *t, struct span part)
 	return true;
 }
 
+/* Goes back by those with the same tail, from a number on. */
+static bool
+apply_each(struct classes *c, size_t next, bool local, struct span part)
+{
+	const struct template *t;
+
+	for (; next != 0; next = t->next) {
+		t = &c->templates[next - 1];
+		if (t->local == local && !apply(c, t, part))
+			return false;
+	}
+	return true;
+}
+
 /* Goes back by every template that could have made this domain, or local. */
 static bool
 go_back(struct classes *c, struct span made, bool local)
 {
 	struct text copy = { 0 };
-	const struct template *t;
-	size_t i, n, next;
+	size_t i, n;
 	bool done = text_add_span(&copy, made) == 0;
 
-	for (i = 1; i <= made.len && done; i++) {
-		if (!names_find(&c->tails, (struct span){ copy.s + i,
+	for (i = 1; i <= made.len && done; i++)
+		if (names_find(&c->tails, (struct span){ copy.s + i,
 		    made.len - i }, &n))
-			continue;
-		for (next = c->first[n]; next != 0 && done; next = t->next) {
-			t = &c->templates[next - 1];
-			if (t->local == local)
-				done = apply(c, t, (struct span){ copy.s, i });
-		}
-	}
+			done = apply_each(c, c->first[n], local,
+			    (struct span){ copy.s, i });
 	text_free(&copy);
 	return done;
 }
