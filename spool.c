@@ -5,7 +5,7 @@
 #include "spool.h"
 #include "stream.h"
 
-enum { IN_MEMORY = 1024 * 1024, BLOCK = 64 * 1024 };
+enum { IN_MEMORY = 256 * 1024, BLOCK = 64 * 1024 };
 
 /* What a spool has in the file, at one place. */
 struct spool_piece {

@@ -1,6 +1,6 @@
 /*
- * Bytes put aside, to be used when what comes before them is known.  Up to a
- * megabyte stays in memory, more goes to a temporary file without a name, so
+ * Bytes put aside, to be used when what comes before them is known.  Up to
+ * 256 KB stay in memory, more goes to a temporary file without a name, so
  * that memory does not grow with the input.  All spools share one such file,
  * which is opened before any of them needs it: a process that is confined
  * (confine.h) opens no more.

@@ -246,7 +246,7 @@ check_spooled(void *with, struct span s)
 	return 0;
 }
 
-/* Two in turn, each three times as large as what stays in memory. */
+/* Two in turn, each of them larger by far than what stays in memory. */
 static void
 spool_much(void)
 {
