@@ -121,6 +121,7 @@ WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap \
 	-Wl,--wrap=stat,--wrap=fstat,--wrap=mkstemp,--wrap=tmpfile \
 	-Wl,--wrap=fchmod,--wrap=fsync,--wrap=rename,--wrap=lseek \
 	-Wl,--wrap=ftruncate,--wrap=confine,--wrap=prctl,--wrap=syscall \
+	-Wl,--wrap=rules_expect \
 	-Wl,--wrap=text_reserve,--wrap=text_add,--wrap=text_add_span \
 	-Wl,--wrap=text_add_byte,--wrap=text_add_visible \
 	-Wl,--wrap=text_printf,--wrap=text_vprintf,--wrap=array_grow

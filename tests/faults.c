@@ -17,6 +17,7 @@
 
 #include "confine.h"
 #include "faults.h"
+#include "rules.h"
 #include "text.h"
 
 #ifdef __GLIBC__
@@ -47,6 +48,7 @@ int __real_rename(const char *, const char *);
 off_t __real_lseek(int, off_t, int);
 int __real_ftruncate(int, off_t);
 int __real_confine(void);
+void __real_rules_expect(struct rules *, size_t, size_t);
 int __real_text_reserve(struct text *, size_t);
 int __real_text_add(struct text *, const char *, size_t);
 int __real_text_add_span(struct text *, struct span);
@@ -80,6 +82,7 @@ int __wrap_rename(const char *, const char *);
 off_t __wrap_lseek(int, off_t, int);
 int __wrap_ftruncate(int, off_t);
 int __wrap_confine(void);
+void __wrap_rules_expect(struct rules *, size_t, size_t);
 int __wrap_text_reserve(struct text *, size_t);
 int __wrap_text_add(struct text *, const char *, size_t);
 int __wrap_text_add_span(struct text *, struct span);
@@ -500,6 +503,13 @@ int
 __wrap_ftruncate(int fd, off_t len)
 {
 	return fails(FAULT_TRUNCATE) ? -1 : __real_ftruncate(fd, len);
+}
+
+void
+__wrap_rules_expect(struct rules *r, size_t lines, size_t bytes)
+{
+	if (!fails(FAULT_EXPECT))
+		__real_rules_expect(r, lines, bytes);
 }
 
 int

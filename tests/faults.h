@@ -20,8 +20,9 @@
 
 /*
  * Most calls of text_add() and the like find room in the memory that there is,
- * by chance; FAULT_TEXT makes them fail as if there were none.  Of calls with a
- * descriptor: those for standard input and output, for files
+ * by chance; FAULT_TEXT makes them fail as if there were none.  So do those that
+ * add rules, once room was made for all of them, which FAULT_EXPECT leaves out.
+ * Of calls with a descriptor: those for standard input and output, for files
  * that are read, such as tables, and for files that the program has made.
  */
 enum fault_call {
@@ -53,6 +54,7 @@ enum fault_call {
 	FAULT_FCHMOD,
 	FAULT_FSYNC,
 	FAULT_RENAME,
+	FAULT_EXPECT,
 	FAULT_CONFINE,
 	FAULT_PRCTL,
 	FAULT_SYSCALL,
@@ -64,7 +66,7 @@ static const char *const fault_names[FAULT_CALLS] = {
 	"text", "realpath", "read", "write", "close", "poll", "open", "stat",
 	"fstat", "table_read", "table_pread", "table_close", "mkstemp",
 	"tmpfile", "made_read", "made_write", "made_close", "seek", "truncate",
-	"fchmod", "fsync", "rename", "confine", "prctl", "syscall"
+	"fchmod", "fsync", "rename", "expect", "confine", "prctl", "syscall"
 };
 
 enum {
