@@ -7,12 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "program.h"
 
-enum { LINES = 1000 };
+enum { LINES = 1000, RULES = 150000 };
 
 static const char *const lines[] = { "jane.doe@cpandl.net",
 	"john@wingtiptoys.com", "mary@sub.adatum.com", "kim@ADATUM.com",
@@ -111,11 +112,55 @@ a_list_comes_out_the_same_however_it_is_cut(void **state)
 	compare_tables("");
 }
 
+/* So many that it is looked at for many lines at once, and by large pages. */
+static void
+write_large_table(const char *name)
+{
+	FILE *f = fopen(name, "w");
+	size_t i;
+
+	assert_non_null(f);
+	for (i = 0; i < RULES; i++)
+		assert_true(fprintf(f, "u%zu@here.example u%zu@there.example\n",
+		    i, i) > 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+a_list_is_rewritten_by_a_large_table(void **state)
+{
+	char name[] = "/tmp/test_list.XXXXXX";
+	const char *arguments[] = { "-l", "-f", name, NULL };
+	struct text in = { 0 }, out = { 0 };
+	struct result r;
+	size_t i;
+	int fd = mkstemp(name);
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	write_large_table(name);
+	for (i = 0; i < 2 * RULES; i += 101) {
+		assert_int_equal(text_printf(&in, "u%zu@here.example\n", i),
+		    0);
+		assert_int_equal(text_printf(&out, "u%zu@%s.example\n", i,
+		    i < RULES ? "there" : "here"), 0);
+	}
+	r = program_run(arguments, text_span(&in), WHOLE);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(r.status, 0);
+	assert_true(span_equal(text_span(&r.output), text_span(&out)));
+	program_free(&r);
+	text_free(&in);
+	text_free(&out);
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_comes_out_the_same_however_it_is_cut),
+		cmocka_unit_test(a_list_is_rewritten_by_a_large_table),
 	};
 
 	(void)argc;
