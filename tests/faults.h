@@ -20,8 +20,8 @@
 
 /*
  * Most calls of text_add() and the like find room in the memory that there is,
- * by chance; FAULT_TEXT makes them fail as if there were none.  So do those that
- * add rules, once room was made for all of them, which FAULT_EXPECT leaves out.
+ * by chance; FAULT_TEXT makes them fail as if there were none.  So do those
+ * that add rules, once room was made for all, which FAULT_EXPECT leaves out.
  * Of calls with a descriptor: those for standard input and output, for files
  * that are read, such as tables, and for files that the program has made.
  */

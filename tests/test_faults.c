@@ -587,9 +587,9 @@ static void
 a_session_without_a_recipient_is_put_aside(void **state)
 {
 	const char *arguments[] = { "-i", "smtp", "x=y", NULL };
-	static const char *const ends[] = { "RCPT TO:<b@x>\nDATA\nTo: b@x\n"
-	    "\nc\n.\nQUIT\n", "RCPT TO:<b\n", "DATA\n.\n", "QUIT\n",
-	    "BDAT 1 LAST\nc" };
+	static const char *const ends[] = {
+		"RCPT TO:<b@x>\nDATA\nTo: b@x\n\nc\n.\nQUIT\n",
+		"RCPT TO:<b\n", "DATA\n.\n", "QUIT\n", "BDAT 1 LAST\nc" };
 	size_t i;
 
 	(void)state;
