@@ -36,6 +36,7 @@ main(int argc, char **argv)
 		RECIPE("answer"),
 		RECIPE("trust"),
 		RECIPE("job"),
+		RECIPE("manual"),
 	};
 	const char *slash = strrchr(argv[0], '/');
 
