@@ -257,8 +257,7 @@ add_step(struct text *key, const struct outcome *o)
 		if (text_printf(key, "%d %d %.*s", (int)o->status,
 		    (int)d->action, (int)d->detail.len,
 		    d->detail.s) == -1 || text_add_byte(key, '\0') == -1 ||
-		    (d->node == 0 ? text_add_byte(key, '=') :
-		    address_add_canonical(key, d->local, d->domain)) == -1 ||
+		    address_add_canonical(key, d->local, d->domain) == -1 ||
 		    text_add_byte(key, '\0') == -1)
 			return false;
 	}

@@ -95,10 +95,10 @@ fail(struct spool *spool)
 int
 spool_add(struct spool *spool, struct span s)
 {
-	if (spool->memory.len + s.len > IN_MEMORY && spool->memory.len > 0 &&
-	    to_file(spool) == -1)
+	if (text_add_span(&spool->memory, s) == -1 ||
+	    (spool->memory.len > IN_MEMORY && to_file(spool) == -1))
 		return fail(spool);
-	return text_add_span(&spool->memory, s) == -1 ? fail(spool) : 0;
+	return 0;
 }
 
 bool

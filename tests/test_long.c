@@ -61,6 +61,23 @@ a_long_line_of_a_list_passes_and_is_told_of(void **state)
 	    make("", 'a', LONGER, "@x"), "input:1: a line longer");
 }
 
+/* More of them are at hand then than are looked at at once. */
+static void
+short_lines_of_a_list_follow_a_long_one(void **state)
+{
+	const char *arguments[] = { "-l", "x=y", NULL };
+	struct text in = make("", 'a', LONGER, "@x\n");
+	struct text out = make("", 'a', LONGER, "@x\n");
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * LONGER; i += 4) {
+		assert_int_equal(text_add(&in, "b@x\n", 4), 0);
+		assert_int_equal(text_add(&out, "b@y\n", 4), 0);
+	}
+	assert_output(arguments, in, out, "input:1: a line longer");
+}
+
 static void
 a_long_plain_address_of_a_list_is_one(void **state)
 {
@@ -164,12 +181,13 @@ a_long_request_is_told_of_and_the_next_is_answered(void **state)
 {
 	const char *arguments[] = { "-i", "tcp_table", "-o", "rcpt", "x=y",
 		NULL };
-	const char *answers = "200 a@y\n400 the%20request%20is%20too%20long\n"
-	    "200 b@y\n";
+	const char *too_long = "400 the%20request%20is%20too%20long\n";
 
 	(void)state;
-	assert_output(arguments, make("get a@x\nget ", 'a', LONGER,
-	    "@x\nget b@x\n"), make(answers, ' ', 0, ""), NULL);
+	assert_output(arguments, make("get ", 'a', LONGER, "@x\nget b@x\n"),
+	    make(too_long, ' ', 0, "200 b@y\n"), NULL);
+	assert_output(arguments, make("get ", 'a', LONGER, ""),
+	    make(too_long, ' ', 0, ""), NULL);
 }
 
 static void
@@ -237,6 +255,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_long_line_of_a_list_passes_and_is_told_of),
+		cmocka_unit_test(short_lines_of_a_list_follow_a_long_one),
 		cmocka_unit_test(a_long_plain_address_of_a_list_is_one),
 		cmocka_unit_test(a_long_field_passes_and_is_told_of),
 		cmocka_unit_test(a_long_field_is_put_aside),
