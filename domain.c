@@ -147,8 +147,7 @@ add_label(struct text *t, struct span label)
 		len = a_label(points, i, encoded);
 	if (len > 0)
 		label = (struct span){ encoded, len };
-	if (label.len > 0)
-		memcpy(t->s + t->len, label.s, label.len);
+	memcpy(t->s + t->len, label.s, label.len);
 	t->len += label.len;
 }
 
@@ -159,7 +158,7 @@ encode_labels(struct text *t, size_t from)
 	size_t dot, start, end = t->len;
 
 	for (start = from;; start = dot + 1) {
-		if (text_reserve(t, end - start + MAX_LABEL + 1) == -1)
+		if (text_reserve(t, end - start + MAX_LABEL) == -1)
 			return -1;
 		for (dot = start; dot < end && t->s[dot] != '.';)
 			dot++;
@@ -213,13 +212,13 @@ domain_canonical(struct text *t, size_t from)
 	return ascii ? 0 : encode_labels(t, from);
 }
 
-/* RFC 5322, 3.4.1 and 4.4 (a quoted pair), but without folding. */
+/* What begins with "[".  RFC 5322, 3.4.1, and 4.4 for a quoted pair. */
 static bool
 valid_literal(struct span d)
 {
 	size_t i;
 
-	if (d.len < 2 || d.s[d.len - 1] != ']')
+	if (d.s[d.len - 1] != ']')
 		return false;
 	for (i = 1; i < d.len - 1; i++) {
 		if (d.s[i] == '[' || d.s[i] == ']' || is_blank(d.s[i]) ||
@@ -236,10 +235,10 @@ domain_valid(struct span d)
 {
 	size_t i;
 
-	if (d.len > 0 && d.s[0] == '[')
-		return valid_literal(d);
 	if (d.len == 0 || d.s[0] == '.')
 		return false;
+	if (d.s[0] == '[')
+		return valid_literal(d);
 	for (i = 0; i < d.len; i++) {
 		if (d.s[i] == '.' && d.s[i - 1] == '.')
 			return false;
@@ -302,10 +301,11 @@ is_ip(int family, struct span a)
 	return inet_pton(family, s, binary) == 1;
 }
 
+/* What begins with "[". */
 static bool
 is_host_literal(struct span h)
 {
-	if (h.len < 2 || h.s[h.len - 1] != ']')
+	if (h.s[h.len - 1] != ']')
 		return false;
 	h.s++;
 	h.len -= 2;

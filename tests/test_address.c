@@ -505,6 +505,45 @@ a_literal_has_one_form(void **state)
 	assert_means("a@[IPv6:0:0:0:0:0:0:0:00000000000000000000000000000000]",
 	    "a", "[ipv6:0:0:0:0:0:0:0:00000000000000000000000000000000]");
 	assert_means("a@[IPv4:0::1]", "a", "[ipv4:0::1]");
+	assert_means("a@[IPv6:0000:0000:0000:0000:0000:FFFF:192.168.100.228]",
+	    "a", "[ipv6:::ffff:192.168.100.228]");
+	assert_means("a@[IPv6:00000:0000:0000:0000:0000:FFFF:192.168.100.228]",
+	    "a", "[ipv6:00000:0000:0000:0000:0000:ffff:192.168.100.228]");
+}
+
+/*
+ * The domain may hold what the parser takes for none.  There is no room behind
+ * it, so that the sanitizers see who looks there.
+ */
+static void
+assert_canonical(const char *domain, const char *expected)
+{
+	size_t len = 2 + strlen(domain);
+	struct text t = { malloc(len), len, len };
+
+	assert_non_null(t.s);
+	memcpy(t.s, "A@", 2);
+	memcpy(t.s + 2, domain, len - 2);
+	assert_int_equal(domain_canonical(&t, 2), 0);
+	assert_int_equal(t.len, 2 + strlen(expected));
+	assert_memory_equal(t.s, "A@", 2);
+	assert_memory_equal(t.s + 2, expected, t.len - 2);
+	text_free(&t);
+}
+
+static void
+what_stands_before_a_domain_stays(void **state)
+{
+	(void)state;
+	assert_canonical("Example.COM.", "example.com");
+	assert_canonical("B\xc3\xbc" "cher.M\xc3\xbcnchen",
+	    "xn--bcher-kva.xn--mnchen-3ya");
+	assert_canonical("[IPv6:0:0::1]", "[ipv6:::1]");
+	assert_canonical("[IPv6:1::2::3]", "[ipv6:1::2::3]");
+	assert_canonical("[192.0.2.1]", "[192.0.2.1]");
+	assert_canonical(".", ".");
+	assert_canonical("a.", "a");
+	assert_canonical("", "");
 }
 
 /*
@@ -571,6 +610,34 @@ the_samples_of_rfc_3492_are_encoded_as_it_says(void **state)
 	    "xn--3b-ww4c5e180e575a65lsy2b");
 }
 
+/* As Python and libidn encode them; RFC 3492, 6.1 and 6.3. */
+static void
+code_points_are_encoded_at_their_limits(void **state)
+{
+	(void)state;
+	assert_canonical("\x7f\xc3\xbc.\x7f", "xn--\x7f-eha.\x7f");
+	assert_canonical("\xc2\x80", "xn--a");
+	assert_canonical("\xdf\xbf", "xn--3tb");
+	assert_canonical("\xe0\xa0\x80", "xn--4tb");
+	assert_canonical("\xed\x9f\xbf", "xn--hb9b");
+	assert_canonical("\xee\x80\x80", "xn--0y0c");
+	assert_canonical("\xef\xbf\xbf", "xn--1n7c");
+	assert_canonical("\xf0\x90\x80\x80", "xn--2n7c");
+	assert_canonical("\xf4\x8f\xbf\xbf", "xn--dn32g");
+	/* A delta that is its threshold: two digits, not one. */
+	assert_canonical("\xe8\x82\x96", "xn--400a");
+	/* First deltas of 9 * 700 and of 9 * 699: the damping is 700. */
+	assert_canonical("\xe1\xa4\x9c\xe4\xb8\x80", "xn--9ef537v");
+	assert_canonical("\xe1\xa4\x93\xe4\xb8\x80", "xn--0ef212y");
+	/* One that adapts to just 455, and one to a little more. */
+	assert_canonical("\xe8\x85\xb9\xe5\x9f\xab\xeb\xa4\x83",
+	    "xn--ojsx08gz40b");
+	assert_canonical("\xf0\xa7\xba\xba\xf0\xa9\x8c\x9b",
+	    "xn--gn7ke21a");
+	assert_canonical("\xf0\xa8\xae\x86\xf0\xa7\x87\xaa",
+	    "xn--qy4kv88a");
+}
+
 static void
 what_is_no_utf8_has_no_a_label(void **state)
 {
@@ -599,24 +666,51 @@ what_is_no_utf8_has_no_a_label(void **state)
 	text_free(&t);
 }
 
+/* A label of so many times the same is n bytes long in canonical form. */
+static void
+assert_label(size_t ascii, size_t umlauts, size_t n)
+{
+	struct text t = { 0 };
+
+	while (ascii-- > 0)
+		add(&t, span_of("a"));
+	while (umlauts-- > 0)
+		add(&t, span_of("\xc3\xbc"));
+	assert_int_equal(domain_canonical(&t, 0), 0);
+	assert_int_equal(t.len, n);
+	text_free(&t);
+}
+
+/* An A-label is "xn--", its ASCII and a hyphen, and three digits or more. */
 static void
 a_label_too_long_for_an_a_label_stays(void **state)
 {
-	struct text t = { 0 };
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < 64; i++)
-		add(&t, span_of("\xc3\xbc"));
-	assert_int_equal(domain_canonical(&t, 0), 0);
-	assert_int_equal(t.len, 128);
-	t.len = 0;
-	for (i = 0; i < 59; i++)
-		add(&t, span_of("a"));
-	add(&t, span_of("\xc3\xbc"));
-	assert_int_equal(domain_canonical(&t, 0), 0);
-	assert_int_equal(t.len, 61);
-	text_free(&t);
+	assert_label(55, 1, 63);
+	assert_label(56, 1, 56 + 2);
+	assert_label(59, 1, 59 + 2);
+	assert_label(62, 1, 62 + 2);
+	assert_label(63, 1, 63 + 2);
+	assert_label(0, 57, 63);
+	assert_label(0, 58, 2 * 58);
+	assert_label(0, 63, 2 * 63);
+	assert_label(0, 64, 2 * 64);
+}
+
+/* The sanitizers see who looks beyond either end. */
+static bool
+ask(bool (*question)(struct span), const char *about)
+{
+	size_t len = strlen(about);
+	char *alone = malloc(len);
+	bool answer;
+
+	assert_true(alone != NULL || len == 0);
+	if (len > 0)
+		memcpy(alone, about, len);
+	answer = question((struct span){ alone, len });
+	free(alone);
+	return answer;
 }
 
 static void
@@ -626,10 +720,12 @@ hosts_are_names_and_ip_addresses(void **state)
 		"a-b.c_d.example", "192.0.2.1", "[192.0.2.1]",
 		"[IPv6:2001:db8::1]", "b\303\274cher.example", "1.2.com",
 		"xn--bcher-kva.example", "mail.example.com.",
-		"a1", "az.AZ", "[IPv6:::]" };
+		"a1", "az.AZ", "[IPv6:::]", "\304\200.example",
+		"[IPv6:0000:0000:0000:0000:0000:ffff:192.168.100.228]" };
 	static const char *const bad[] = { "", "a.-b", "b-", "a.b-", "a{b",
 		"a`b", "1.2.3.", "[", "[]", "[a]",
 		"[IPv6:0:0:0:0:0:0:0:0000000000000000000000000000000000000]",
+		"[IPv6:00000:0000:0000:0000:0000:ffff:192.168.100.228]",
 		"0000000000000000000000000000000000000000000000.0.0.0",
 		"-a.example", "a-.example",
 		"a..b", ".a", "256.0.0.1", "1.2.3", "[1.2.3]", "[::1]",
@@ -638,10 +734,10 @@ hosts_are_names_and_ip_addresses(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
-		if (!domain_is_host(span_of(good[i])))
+		if (!ask(domain_is_host, good[i]))
 			fail_msg("%s is a host", good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		if (domain_is_host(span_of(bad[i])))
+		if (ask(domain_is_host, bad[i]))
 			fail_msg("%s is no host", bad[i]);
 }
 
@@ -688,10 +784,10 @@ a_domain_is_labels_or_a_literal(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
-		if (!domain_valid(span_of(good[i])))
+		if (!ask(domain_valid, good[i]))
 			fail_msg("%s is a domain", good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		if (domain_valid(span_of(bad[i])))
+		if (ask(domain_valid, bad[i]))
 			fail_msg("%s is no domain", bad[i]);
 }
 
@@ -1229,9 +1325,11 @@ main(void)
 		cmocka_unit_test(a_nul_is_a_byte_like_any_other),
 		cmocka_unit_test(quoting_comments_and_folding_mean_nothing),
 		cmocka_unit_test(a_literal_has_one_form),
+		cmocka_unit_test(what_stands_before_a_domain_stays),
 		cmocka_unit_test(labels_in_utf8_become_a_labels),
 		cmocka_unit_test(
 		    the_samples_of_rfc_3492_are_encoded_as_it_says),
+		cmocka_unit_test(code_points_are_encoded_at_their_limits),
 		cmocka_unit_test(what_is_no_utf8_has_no_a_label),
 		cmocka_unit_test(a_label_too_long_for_an_a_label_stays),
 		cmocka_unit_test(hosts_are_names_and_ip_addresses),
