@@ -64,12 +64,9 @@ words_at(struct rules *r, uint32_t n)
 bool
 rules_begin_file(struct rules *r, const char *name)
 {
-	uint32_t last = r->parts[FILES].count - 1, n, string;
 	struct file *file;
+	uint32_t n, string;
 
-	if (last > 0 && span_equal(block_string(r, block_file(r, last)->name,
-	    NULL), span_of(name)))
-		return true;
 	if (!block_put_string(r, span_of(name), &string) ||
 	    (n = block_add(r, FILES, 1)) == 0)
 		return false;
