@@ -474,6 +474,13 @@ rule_found(const struct rules *r, const struct rule *rule,
 	    (enum scope)rule->scope, key);
 }
 
+static bool
+one_rewrites_one_forwards(struct route a, struct route b)
+{
+	return (a.rewrites && b.action == FORWARD) ||
+	    (a.action == FORWARD && b.rewrites);
+}
+
 /*
  * example.com and .example.com are both for example.com: that one of them
  * rewrites and the other forwards it, nobody can have meant.
@@ -482,21 +489,16 @@ static uint32_t
 opposite_rule(const struct rules *r, uint32_t n)
 {
 	const struct rule *new = block_rule(r, n);
-	struct route route, other;
 	uint32_t o;
 
 	if (new->locals != LOCAL_ANY || new->scope == SCOPE_BELOW)
 		return 0;
-	route = route_at(r, new->route);
 	for (o = block_domain(r, new->domain)->whole; o != 0;
-	    o = block_rule(r, o)->next) {
-		if (block_rule(r, o)->scope == SCOPE_BELOW)
-			continue;
-		other = route_at(r, block_rule(r, o)->route);
-		if ((route.rewrites && other.action == FORWARD) ||
-		    (route.action == FORWARD && other.rewrites))
+	    o = block_rule(r, o)->next)
+		if (block_rule(r, o)->scope != SCOPE_BELOW &&
+		    one_rewrites_one_forwards(rules_route(r, n),
+		    rules_route(r, o)))
 			return o;
-	}
 	return 0;
 }
 
