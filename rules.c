@@ -231,14 +231,14 @@ target_at(const struct rules *r, uint32_t n)
 	return t;
 }
 
-/* Where the word is that tells the first target of a route. */
+/*
+ * Where the word is that tells the first target of a route; one that has
+ * targets has no detail.
+ */
 static uint32_t
 targets_of(const struct rules *r, uint32_t route)
 {
-	uint32_t word = block_word(r, route);
-
-	return route + 1 + ((word & ROUTE_TEXT) != 0) +
-	    ((word & ROUTE_DETAIL) != 0);
+	return route + 1 + ((block_word(r, route) & ROUTE_TEXT) != 0);
 }
 
 static struct route
