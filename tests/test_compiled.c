@@ -247,6 +247,28 @@ use(struct span image)
 	rules_free(rules);
 }
 
+/*
+ * One that is written twice stands for itself; and behind a target there may
+ * be another string of 36 bytes, which is the code of one.
+ */
+static void
+a_dollar_sign_is_what_it_is_in_the_text(void **state)
+{
+	static const char table[] = "a.example  $$1@y.example\n"
+	    "abcdefghijklmnopqrstuvwxyzab.example  y.example\n"
+	    "abcdefghijklmnopqrstuvwxyz0123456789@y.example  z.example\n";
+	struct text image = { 0 }, expected = { 0 };
+	enum compiled_found found;
+	struct rules *rules;
+
+	(void)state;
+	compile(span_of(table), &image, &expected);
+	rules = load(text_span(&image), &found);
+	assert_loads(rules, found, &expected);
+	text_free(&image);
+	text_free(&expected);
+}
+
 static void
 a_byte_that_was_altered_is_found(void **state)
 {
@@ -841,6 +863,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_compiled_table_says_what_its_text_says),
+		cmocka_unit_test(a_dollar_sign_is_what_it_is_in_the_text),
 		cmocka_unit_test(a_byte_that_was_altered_is_found),
 		cmocka_unit_test(a_file_cut_short_is_found),
 		cmocka_unit_test(what_has_the_right_checksum_does_no_harm),
