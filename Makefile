@@ -267,24 +267,24 @@ fuzz: fuzz-targets
 	@TIME='$(TIME)' AT_ONCE='$(AT_ONCE)' sh tests/fuzz/run $(FUZZ)
 
 install: rewrite
-	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(BASHDIR) \
-	    $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
-	install -m 755 rewrite $(DESTDIR)$(BINDIR)/rewrite
-	install -m 644 man/rewrite.1 $(DESTDIR)$(MANDIR)/man1/rewrite.1
-	install -m 644 man/rewrite.5 $(DESTDIR)$(MANDIR)/man5/rewrite.5
+	mkdir -p "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" \
+	    "$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(BASHDIR)" \
+	    "$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)"
+	install -m 755 rewrite "$(DESTDIR)$(BINDIR)/rewrite"
+	install -m 644 man/rewrite.1 "$(DESTDIR)$(MANDIR)/man1/rewrite.1"
+	install -m 644 man/rewrite.5 "$(DESTDIR)$(MANDIR)/man5/rewrite.5"
 	install -m 644 man/completions/rewrite.bash \
-	    $(DESTDIR)$(BASHDIR)/rewrite
-	install -m 644 man/completions/_rewrite $(DESTDIR)$(ZSHDIR)/_rewrite
+	    "$(DESTDIR)$(BASHDIR)/rewrite"
+	install -m 644 man/completions/_rewrite "$(DESTDIR)$(ZSHDIR)/_rewrite"
 	install -m 644 man/completions/rewrite.fish \
-	    $(DESTDIR)$(FISHDIR)/rewrite.fish
+	    "$(DESTDIR)$(FISHDIR)/rewrite.fish"
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/rewrite \
-	    $(DESTDIR)$(MANDIR)/man1/rewrite.1 \
-	    $(DESTDIR)$(MANDIR)/man5/rewrite.5 \
-	    $(DESTDIR)$(BASHDIR)/rewrite $(DESTDIR)$(ZSHDIR)/_rewrite \
-	    $(DESTDIR)$(FISHDIR)/rewrite.fish
+	rm -f "$(DESTDIR)$(BINDIR)/rewrite" \
+	    "$(DESTDIR)$(MANDIR)/man1/rewrite.1" \
+	    "$(DESTDIR)$(MANDIR)/man5/rewrite.5" \
+	    "$(DESTDIR)$(BASHDIR)/rewrite" "$(DESTDIR)$(ZSHDIR)/_rewrite" \
+	    "$(DESTDIR)$(FISHDIR)/rewrite.fish"
 
 clean:
 	rm -f rewrite *.o *.d tests/*.o tests/*.d $(TESTS) \

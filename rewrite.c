@@ -689,9 +689,11 @@ check_options(void)
 	    options.input != INPUT_LIST)
 		die(EX_USAGE, "-c looks for collisions in lists; give it one "
 		    "with -l");
+	if (options.null && options.input == INPUT_TCP_TABLE)
+		die(EX_USAGE, "-i tcp_table is asked line by line; leave -0 "
+		    "out");
 	if (options.null && options.input != INPUT_LIST &&
-	    (options.output != OUTPUT_RCPT ||
-	    options.input == INPUT_TCP_TABLE))
+	    options.output != OUTPUT_RCPT)
 		die(EX_USAGE, "-0 is for lists and -o rcpt; give -l with it, "
 		    "or -o rcpt");
 	if (options.fields != NULL && !is_mail())
@@ -791,7 +793,8 @@ warn_of_newer(const struct rules *rules, const char *file, int fd)
 	struct span name;
 	size_t n = 0;
 
-	if (fstat(fd, &compiled) == -1)
+	/* Under spawn(8) standard error is where the answers go. */
+	if (options.input == INPUT_TCP_TABLE || fstat(fd, &compiled) == -1)
 		return;
 	while (next_source(rules, &n, &name, &source))
 		if (is_newer(&source, &compiled))

@@ -5,8 +5,11 @@
 #include "reader.h"
 #include "tcp_table.h"
 
-/* A reply is no longer than that, its newline included. */
-enum { LONGEST_REPLY = 4096 };
+/*
+ * Bytes of a reply, its newline included; of the text of a rejection, which a
+ * line of SMTP holds half of (RFC 5321, 4.5.3.1.5), and which fits encoded.
+ */
+enum { LONGEST_REPLY = 4096, LONGEST_TEXT_TOLD = 1024 };
 
 /* No rule names it, and each for all local parts of a domain is for it. */
 #define ANY_LOCAL "@"
@@ -151,6 +154,17 @@ add_host(struct text *t, struct span detail)
 	    (int)rest.len, rest.s);
 }
 
+/* The text of a rejection, or the first of it. */
+static struct span
+rejection(struct span text)
+{
+	if (text.len == 0)
+		return span_of("rejected");
+	if (text.len > LONGEST_TEXT_TOLD)
+		text.len = LONGEST_TEXT_TOLD;
+	return text;
+}
+
 /* Nothing is added where Postfix is to find the way itself. */
 static int
 add_transport(struct text *t, const struct destination *d)
@@ -161,8 +175,7 @@ add_transport(struct text *t, const struct destination *d)
 	case REJECT:
 		if (text_add(t, "error:", 6) == -1)
 			return -1;
-		return text_add_span(t, d->detail.len > 0 ? d->detail :
-		    span_of("rejected"));
+		return text_add_span(t, rejection(d->detail));
 	case DISCARD:
 		return text_add_span(t, span_of("discard:"));
 	case RELAY:
@@ -236,7 +249,11 @@ read_key(struct answerer *w, struct span key, struct address *a)
 	}
 	if (at == 1 || (domain.len == 0 ? at > 0 : !domain_valid(domain)))
 		return 0;
-	return address_write(&w->address, local, domain, a) == -1 ? -1 : 1;
+	if (address_write(&w->address, local, domain, a) == -1)
+		return -1;
+	/* What is told of, if anything is. */
+	a->mailbox = key;
+	return 1;
 }
 
 /*

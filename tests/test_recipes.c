@@ -27,6 +27,7 @@ main(int argc, char **argv)
 {
 	struct CMUnitTest tests[] = {
 		RECIPE("message"),
+		RECIPE("import"),
 		RECIPE("list"),
 		RECIPE("csv"),
 		RECIPE("swap"),

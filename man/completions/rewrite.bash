@@ -30,7 +30,7 @@ _rewrite_option()
 	fi
 }
 
-# What is among these, one a line; names of files may have anything in them.
+# What is among these, one a line; a name of a file may have blanks in it.
 _rewrite_offer()
 {
 	local word

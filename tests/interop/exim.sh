@@ -30,7 +30,7 @@ find_exim() {
 	exim=$(command -v exim4 || command -v exim) || exim=
 	preload=
 	mkdir "$scratch/bin"
-	if test -x "${INTEROP:-}/usr/sbin/exim4"; then
+	if test -n "${INTEROP:-}" && test -x "$INTEROP/usr/sbin/exim4"; then
 		# A copy is not setuid, so that it minds LD_LIBRARY_PATH.
 		exim=$scratch/bin/exim4
 		cp "$INTEROP/usr/sbin/exim4" "$exim"

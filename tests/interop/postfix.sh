@@ -7,7 +7,7 @@
 # start_postfix starts it, and the end of the test stops it.
 
 folder=${INTEROP:-}
-if ! test -x "$folder/usr/lib/postfix/sbin/master"; then
+if test -z "$folder" || ! test -x "$folder/usr/lib/postfix/sbin/master"; then
 	echo "# no Postfix in INTEROP=$folder; interop/fetch puts it there"
 	exit 77
 elif test "$(id -u)" -ne 0; then
