@@ -91,7 +91,7 @@ report_rejection(struct filter *f, const struct address *a, struct span text)
 	t->len = 0;
 	done = text_add_byte(t, '<') == -1 ||
 	    address_add(&address, a->local, a->domain) == -1 ||
-	    text_add_visible(t, text_span(&address), LONGEST_TEXT) == -1;
+	    text_add_visible(t, text_span(&address), LONGEST_ADDRESS) == -1;
 	text_free(&address);
 	if (done || text_add(t, ">: ", 3) == -1 ||
 	    text_add_span(t, text.len > 0 ? text : span_of("rejected")) == -1)
@@ -146,25 +146,32 @@ is_for_address(struct filter *f, const struct outcome *outcome)
 	    rules_is_for_address(router_rules(f->router), first.rule);
 }
 
-/* Appends an address, and says whether it fits; -1 if there is no memory. */
+/*
+ * Appends an address, and says whether it fits; -1 if there is no memory.  In a
+ * literal a server might take a '>' for the end of the path.
+ */
 static int
 add_fitting(struct text *t, struct span local, struct span domain)
 {
 	t->len = 0;
 	if (address_add(t, local, domain) == -1)
 		return -1;
-	return t->len <= LONGEST_ADDRESS && address_fits_a_line(text_span(t));
+	return t->len <= LONGEST_ADDRESS && address_fits_a_line(text_span(t)) &&
+	    (domain.len == 0 || memchr(domain.s, '>', domain.len) == NULL);
 }
 
 static int
 fit_lines(struct filter *f, const struct outcome *outcome)
 {
+	const struct destination *d;
 	size_t i;
 	int fits = 1;
 
-	for (i = 0; i < outcome->count && fits == 1; i++)
-		fits = add_fitting(&f->message, outcome->destinations[i].local,
-		    outcome->destinations[i].domain);
+	for (i = 0; i < outcome->count && fits == 1; i++) {
+		d = &outcome->destinations[i];
+		if (!destination_is_gone(d))
+			fits = add_fitting(&f->message, d->local, d->domain);
+	}
 	return fits;
 }
 

@@ -80,6 +80,12 @@ match_fill_glob(struct span glob, struct span star, struct text *t)
 	return done;
 }
 
+/*
+ * regexec(3) may take the square of the length, or more: what is longer than a
+ * line of mail (RFC 5322, 2.1.1) is not given to it.
+ */
+enum { LONGEST_MATCHED = 998 };
+
 static int
 regex_matches(const struct rules *r, const struct rule *rule,
     const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
@@ -88,7 +94,7 @@ regex_matches(const struct rules *r, const struct rule *rule,
 	int failed;
 
 	room->len = 0;
-	if (regex == NULL ||
+	if (regex == NULL || q->local.len + q->domain.len > LONGEST_MATCHED ||
 	    memchr(q->local.s, '\0', q->local.len) != NULL ||
 	    memchr(q->domain.s, '\0', q->domain.len) != NULL)
 		return 0;

@@ -88,7 +88,7 @@ struct state {
 	size_t findings;	/* of -c */
 	size_t troubles;
 	size_t answered_troubles;	/* that Postfix was told of */
-	bool rejected;
+	size_t rejected;
 	struct rules *rules;
 	struct rules *other;	/* of -d */
 	struct filter filter;
@@ -311,8 +311,8 @@ say_trouble(void *with, enum trouble trouble, size_t line,
 	struct state *state = with;
 
 	if (trouble == REJECTED) {
-		state->rejected = true;
-		say("%.*s", (int)message.len, message.s);
+		if (state->rejected++ < MOST_REPORTS)
+			say("%.*s", (int)message.len, message.s);
 		return;
 	}
 	if (state->troubles++ >= MOST_REPORTS)
@@ -1083,13 +1083,16 @@ finish(const struct state *state)
 	if (state->troubles > MOST_REPORTS)
 		fprintf(stderr, "rewrite: standard input: %zu more like "
 		    "these\n", state->troubles - MOST_REPORTS);
+	if (state->rejected > MOST_REPORTS)
+		fprintf(stderr, "rewrite: standard input: %zu more were "
+		    "rejected\n", state->rejected - MOST_REPORTS);
 	if (options.verbose)
 		print_summary(state);
 	if (state->troubles + state->answered_troubles > 0)
 		return EX_DATAERR;
 	if (options.mode == CHECK)
 		return check_status(state);
-	return state->rejected ? EX_NOUSER : EX_OK;
+	return state->rejected > 0 ? EX_NOUSER : EX_OK;
 }
 
 static int
