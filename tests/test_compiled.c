@@ -753,12 +753,19 @@ what_is_too_short_is_not_sealed(void **state)
 static void
 a_text_that_was_changed_since_is_told_of(void **state)
 {
+	struct text shown = { 0 };
+
 	(void)state;
 	compile_good();
 	assert_changed(1000, 5, false);
 	assert_changed(1000, 4, false);
 	assert_changed(1000, 6, true);
 	assert_changed(1001, 0, true);
+	/* Where Postfix asks, nothing stands among the answers. */
+	run(ARGUMENTS("-i", "tcp_table", "-o", "rcpt", "-f", "t.c"),
+	    "get w@a.example\n", &shown);
+	assert_string_equal(shown.s, "0\n200 w@b.example\n");
+	text_free(&shown);
 	assert_changed(999, 9, false);
 	assert_int_equal(unlink("t"), 0);
 	assert_run(ARGUMENTS("-f", "t.c", "-q", "w@b.example"), answer);

@@ -26,7 +26,7 @@
 
 enum {
 	SAME = -1,		/* no other status, and nothing else changes */
-	MANY = 4,		/* calls of a kind; from here on all are alike */
+	MANY = 4,		/* calls of a kind; from here on all alike */
 };
 
 /*

@@ -106,7 +106,8 @@ a_long_field_is_put_aside(void **state)
 	const char *arguments[] = { "-a", "-r", "b@x", "x=y", NULL };
 
 	(void)state;
-	assert_output(arguments, make("Subject: ", 'a', LONGER, "\nCc: b@x\n\n"),
+	assert_output(arguments,
+	    make("Subject: ", 'a', LONGER, "\nCc: b@x\n\n"),
 	    make("X-Original-To: b@x\nSubject: ", 'a', LONGER,
 	    "\nCc: b@y\n\n"), NULL);
 	assert_output(arguments, make("To: \"", 'a', LONGER / 2,
