@@ -87,11 +87,11 @@ struct state {
 	size_t table_errors;
 	size_t findings;	/* of -c */
 	size_t troubles;
-	size_t answered_troubles;	/* that Postfix was told of */
 	size_t rejected;
 	struct rules *rules;
 	struct rules *other;	/* of -d */
 	struct filter filter;
+	struct tcp_table lookups;	/* by Postfix */
 	struct input in;
 	struct spool_file aside;	/* open if there is need of it */
 	struct output out;	/* standard output */
@@ -985,15 +985,14 @@ give_up_rest(void)
 static int
 answer_postfix(struct state *state)
 {
-	struct tcp_table how = {
-		.value = options.output == OUTPUT_TRANSPORT ?
-		    TCP_TABLE_TRANSPORT : TCP_TABLE_RCPT,
-		.qualifies = options.router.domain.len > 0 };
-	int done = tcp_table_answer(&state->in, &state->out, &state->filter,
-	    &how);
+	struct tcp_table *how = &state->lookups;
 
-	state->answered_troubles = how.troubles;
-	return done;
+	how->qualifies = options.router.domain.len > 0;
+	if (options.output == OUTPUT_TRANSPORT)
+		how->value = TCP_TABLE_TRANSPORT;
+	state->filter.report = tcp_table_report;
+	state->filter.with = how;
+	return tcp_table_answer(&state->in, &state->out, &state->filter, how);
 }
 
 static int
@@ -1088,7 +1087,7 @@ finish(const struct state *state)
 		    "rejected\n", state->rejected - MOST_REPORTS);
 	if (options.verbose)
 		print_summary(state);
-	if (state->troubles + state->answered_troubles > 0)
+	if (state->troubles + state->lookups.troubles > 0)
 		return EX_DATAERR;
 	if (options.mode == CHECK)
 		return check_status(state);

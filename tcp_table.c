@@ -22,7 +22,6 @@ struct answerer {
 	struct text address;	/* written from it */
 	struct text found;	/* the value */
 	struct text other;	/* that of another destination */
-	struct span trouble;	/* what is reported */
 	struct text reply;
 };
 
@@ -103,16 +102,15 @@ find_none(struct answerer *w, const char *why)
 	return reply(w, "500", span_of(why));
 }
 
-/* Keeps what is reported, for the answer. */
-static void
-keep_trouble(void *with, enum trouble trouble, size_t line,
+void
+tcp_table_report(void *with, enum trouble trouble, size_t line,
     struct span message)
 {
-	struct answerer *w = with;
+	struct tcp_table *how = with;
 
 	(void)trouble;
 	(void)line;
-	w->trouble = message;
+	how->trouble = message;
 }
 
 static int
@@ -292,7 +290,7 @@ answer_key(struct answerer *w, size_t line)
 		    "it was compiled; compile it again from its text"));
 	if (o.status != ROUTED) {
 		w->how->troubles++;
-		return reply(w, "400", w->trouble);
+		return reply(w, "400", w->how->trouble);
 	}
 	if (domain && !names_domain(f->router, &o))
 		return find_none(w, "no rule is for this domain");
@@ -362,8 +360,6 @@ tcp_table_answer(struct input *in, struct output *out, struct filter *f,
 	struct answerer w = { .out = out, .filter = f, .how = how };
 	int done;
 
-	f->report = keep_trouble;
-	f->with = &w;
 	done = answer_all(&w, in);
 	text_free(&w.key);
 	text_free(&w.address);

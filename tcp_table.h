@@ -35,13 +35,19 @@ struct tcp_table {
 	enum tcp_table_value value;
 	bool qualifies;		/* a key without an @ is a local part */
 	size_t troubles;	/* addresses that loop, or become none */
+	struct span trouble;	/* what was reported last */
 };
 
 /*
- * Answers to the end of the input, which has to be tied to the output.  What
- * the filter reports goes into the answers: under spawn(8) standard error is
- * the same connection.  Returns 0, or -1 if there is no memory; whether the
- * input failed it tells itself.
+ * What the filter has to report to, with a struct tcp_table: it goes into the
+ * answers, as under spawn(8) standard error is the same connection.
+ */
+void tcp_table_report(void *, enum trouble, size_t line, struct span);
+
+/*
+ * Answers to the end of the input, which has to be tied to the output.
+ * Returns 0, or -1 if there is no memory; whether the input failed it tells
+ * itself.
  */
 int tcp_table_answer(struct input *, struct output *, struct filter *,
     struct tcp_table *);

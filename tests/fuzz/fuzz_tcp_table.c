@@ -50,7 +50,7 @@ run(const struct asked *asked, struct span s, const struct way *way,
 {
 	struct tcp_table how = asked->how;
 	struct filter f = { .router = router_new(rules_of(asked->rules),
-	    &asked->options) };
+	    &asked->options), .report = tcp_table_report, .with = &how };
 	struct spool spool;
 	struct output out = ways_output(&spool);
 	struct input in;
