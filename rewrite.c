@@ -392,31 +392,44 @@ catch_signals(void)
 #endif
 }
 
-/* A format that none of these names is the name of. */
-static _Noreturn void
-die_of_format(const char *option, const char *name, const char *const *names)
+static const char *
+input_name(size_t i)
 {
-	struct text known = { 0 };
+	return input_names[i];
+}
+
+static const char *
+output_name(size_t i)
+{
+	return output_names[i];
+}
+
+/* A format that is none of those that known() names, up to a NULL. */
+static _Noreturn void
+die_of_format(const char *option, const char *name,
+    const char *(*known)(size_t))
+{
+	struct text names = { 0 };
 	size_t i;
 
-	for (i = 0; names[i] != NULL; i++)
-		if (text_printf(&known, "%s%s", i == 0 ? "" :
-		    names[i + 1] == NULL ? " or " : ", ", names[i]) == -1)
+	for (i = 0; known(i) != NULL; i++)
+		if (text_printf(&names, "%s%s", i == 0 ? "" :
+		    known(i + 1) == NULL ? " or " : ", ", known(i)) == -1)
 			die_of_memory();
 	die(EX_USAGE, "%s %s: unknown format; it can be %.*s", option, name,
-	    (int)known.len, known.s);
+	    (int)names.len, names.s);
 }
 
 /* The number of a name among several. */
-static int
-named(const char *option, const char *name, const char *const *names)
+static size_t
+named(const char *option, const char *name, const char *(*known)(size_t))
 {
-	int i;
+	size_t i;
 
-	for (i = 0; names[i] != NULL; i++)
-		if (strcmp(name, names[i]) == 0)
+	for (i = 0; known(i) != NULL; i++)
+		if (strcmp(name, known(i)) == 0)
 			return i;
-	die_of_format(option, name, names);
+	die_of_format(option, name, known);
 }
 
 /* An address that is an argument, with or without brackets. */
@@ -520,20 +533,10 @@ set_mode(enum mode mode)
 static void
 set_import(const char *name)
 {
-	struct text names = { 0 };
-	const char *known;
-	size_t i;
-
 	set_mode(IMPORT);
 	options.import = import_format(name);
-	if (options.import != NULL)
-		return;
-	for (i = 0; (known = import_name(i)) != NULL; i++)
-		if (text_printf(&names, "%s%s", i == 0 ? "" :
-		    import_name(i + 1) == NULL ? " or " : ", ", known) == -1)
-			die_of_memory();
-	die(EX_USAGE, "-I %s: unknown format; it can be %.*s", name,
-	    (int)names.len, names.s);
+	if (options.import == NULL)
+		die_of_format("-I", name, import_name);
 }
 
 /* The options that ask for something else than to filter. */
@@ -601,7 +604,7 @@ set_option(int option, const char *argument)
 		print_and_exit(help);
 	case 'i':
 		options.input = (enum input_format)named("-i", argument,
-		    input_names);
+		    input_name);
 		options.given_input = true;
 		break;
 	case 'l':
@@ -610,7 +613,7 @@ set_option(int option, const char *argument)
 		break;
 	case 'o':
 		options.output = (enum output_format)named("-o", argument,
-		    output_names);
+		    output_name);
 		break;
 	case 'r':
 		options.recipients[options.n_recipients++] =
