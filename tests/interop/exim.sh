@@ -35,11 +35,8 @@ find_exim() {
 		exim=$scratch/bin/exim4
 		cp "$INTEROP/usr/sbin/exim4" "$exim"
 		pretend_user
-		LD_LIBRARY_PATH=$INTEROP/usr/lib
-		for lib in "$INTEROP"/usr/lib/*-linux-* \
-		    "$INTEROP"/lib/*-linux-*; do
-			LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$lib
-		done
+		. ./libraries.sh
+		LD_LIBRARY_PATH=$(library_path "$INTEROP")
 		export LD_LIBRARY_PATH
 	elif test -z "$exim"; then
 		echo "# exim is not installed; INTEROP=FOLDER says where it is"

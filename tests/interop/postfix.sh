@@ -52,10 +52,8 @@ begin_postfix() {
 	chown bin "$scratch/data"
 	chown daemon "$scratch/mail"
 	make_queue
-	LD_LIBRARY_PATH=$scratch/usr/lib/postfix
-	for lib in "$scratch"/usr/lib/*-linux-*; do
-		LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$lib
-	done
+	. ./libraries.sh
+	LD_LIBRARY_PATH=$(library_path "$scratch")
 	PATH=$scratch/bin:$scratch/usr/sbin:$PATH
 	MAIL_CONFIG=$etc
 	export LD_LIBRARY_PATH PATH MAIL_CONFIG
