@@ -31,7 +31,7 @@ CMOCKA_LIBS = `pkg-config --libs cmocka 2>/dev/null || echo -lcmocka`
 
 PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	compiled.o confine.o cover.o coverage.o difference.o domain.o draw.o \
-	expect.o filter.o foreign.o globs.o graph.o import.o import_aliases.o \
+	ere.o ere_parse.o expect.o filter.o foreign.o globs.o graph.o import.o import_aliases.o \
 	import_csv.o import_exchange.o import_postfix.o import_sendmail.o \
 	lines.o loops.o match.o merge.o names.o origins.o pages.o pairs.o \
 	plain_list.o plain_rule.o query.o \
@@ -39,12 +39,12 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	reader.o replace.o router.o rules.o same.o seen.o specials.o spool.o \
 	stream.o table.o tcp_table.o telling.o text.o write_collisions.o \
 	write_json.o write_rcpt.o write_route.o write_same.o write_smtp.o
-TESTS = tests/test_text tests/test_address tests/test_rules tests/test_plain \
-	tests/test_check tests/test_compare tests/test_compiled \
-	tests/test_import tests/test_cases tests/test_list tests/test_long \
-	tests/test_streams tests/test_faults tests/test_recipes \
-	tests/test_options tests/test_confine tests/test_hostile \
-	tests/test_corpora
+TESTS = tests/test_text tests/test_ere tests/test_address tests/test_rules \
+	tests/test_plain tests/test_check tests/test_compare \
+	tests/test_compiled tests/test_import tests/test_cases \
+	tests/test_list tests/test_long tests/test_streams tests/test_faults \
+	tests/test_recipes tests/test_options tests/test_confine \
+	tests/test_hostile tests/test_corpora
 
 all: rewrite
 
@@ -78,6 +78,10 @@ rewrite-static: $(STATIC_PARTS)
 
 tests/test_text: tests/test_text.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_text.o text.o $(CMOCKA_LIBS)
+
+tests/test_ere: tests/test_ere.o ere.o ere_parse.o text.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_ere.o ere.o ere_parse.o text.o \
+	    $(CMOCKA_LIBS)
 
 tests/test_address: tests/test_address.o tests/portable_list.o $(PARTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_address.o tests/portable_list.o \
@@ -115,7 +119,7 @@ tests/test_cases: tests/test_cases.o tests/cases.o tests/program.o text.o
 
 # Another build of the program: its calls can be made to fail (tests/faults.h).
 WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mmap \
-	-Wl,--wrap=regcomp,--wrap=regexec,--wrap=realpath,--wrap=read \
+	-Wl,--wrap=realpath,--wrap=read \
 	-Wl,--wrap=__read_chk,--wrap=__open_2 \
 	-Wl,--wrap=pread,--wrap=write,--wrap=close,--wrap=poll,--wrap=open \
 	-Wl,--wrap=stat,--wrap=fstat,--wrap=mkstemp,--wrap=tmpfile \

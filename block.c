@@ -205,11 +205,11 @@ block_any_string(const struct rules *r, uint32_t number, uint32_t *n)
 	return (struct span){ s + head, len };
 }
 
-const regex_t *
+const struct ere *
 block_regex(const struct rules *r, const struct rule *rule)
 {
-	return rule->domain < r->size_regexes ? r->regexes[rule->domain] :
-	    NULL;
+	return rule->locals == LOCAL_REGEX && rule->domain < r->size_regexes ?
+	    r->regexes[rule->domain] : NULL;
 }
 
 struct span

@@ -119,7 +119,7 @@ struct rules {
 	struct header header;
 	struct part parts[PARTS];
 	size_t expected;	/* rules, as far as one can tell */
-	regex_t **regexes;
+	struct ere **regexes;
 	size_t size_regexes;
 	struct pages *pages;	/* of a compiled table, else NULL */
 	char *image;		/* the file of a compiled table */
@@ -185,8 +185,11 @@ block_word(const struct rules *r, uint32_t n)
 	    ((const uint32_t *)r->parts[ROUTES].at)[n] : 0;
 }
 
-/* The compiled expression of a rule, and the text of one; NULL or empty. */
-const regex_t *block_regex(const struct rules *, const struct rule *);
+/*
+ * The compiled expression of a rule, NULL if it has none; and the text of one,
+ * or nothing.
+ */
+const struct ere *block_regex(const struct rules *, const struct rule *);
 struct span block_regex_text(const struct rules *, uint32_t n);
 
 /* The bytes that one thing of a part takes. */

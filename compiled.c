@@ -11,8 +11,7 @@
  * VERSION_NUMBER counts up with each change of what stands in a block.  What
  * is added behind the parts lets one byte be read past the end of each.
  */
-enum { VERSION_NUMBER = 1, ALIGNED = 8, BEHIND = 8, FEW_PAGES = 64,
-	LONGEST_REGEX = 4096 };
+enum { VERSION_NUMBER = 1, ALIGNED = 8, BEHIND = 8, FEW_PAGES = 64 };
 
 /* No text begins with a NUL. */
 static const char magic[8] = { '\0', 'r', 'e', 'w', 'r', 'i', 't', 'e' };
@@ -191,47 +190,23 @@ set_pages(struct rules *r, const struct head *head, char *image)
 	return true;
 }
 
-/* Frees it if it does not compile. */
-static enum compiled_found
-compile_regex(regex_t **regex, const char *s)
-{
-	int error = regcomp(*regex, s, REG_EXTENDED | REG_ICASE);
-
-	if (error == 0)
-		return COMPILED_GOOD;
-	free(*regex);
-	*regex = NULL;
-	errno = ENOMEM;
-	return error == REG_ESPACE ? COMPILED_FAILED : COMPILED_REGEX;
-}
-
 static enum compiled_found
 set_regexes(struct rules *r)
 {
 	uint32_t n, count = r->parts[REGEXES].count;
-	struct text text = { 0 };
-	enum compiled_found found = COMPILED_GOOD;
-	struct span regex;
+	const char *why;
 
 	if (count <= 1)
 		return COMPILED_GOOD;
 	if ((r->regexes = calloc(count, sizeof(*r->regexes))) == NULL)
 		return COMPILED_FAILED;
 	r->size_regexes = count;
-	for (n = 1; n < count && found == COMPILED_GOOD; n++) {
-		regex = block_regex_text(r, n);
-		text.len = 0;
-		if (regex.len > LONGEST_REGEX)
-			found = COMPILED_REGEX;
-		else if (text_add_span(&text, regex) == -1 ||
-		    text_add_byte(&text, '\0') == -1 ||
-		    (r->regexes[n] = malloc(sizeof(regex_t))) == NULL)
-			found = COMPILED_FAILED;
-		else
-			found = compile_regex(&r->regexes[n], text.s);
+	for (n = 1; n < count; n++) {
+		r->regexes[n] = ere_compile(block_regex_text(r, n), &why);
+		if (r->regexes[n] == NULL)
+			return why == NULL ? COMPILED_FAILED : COMPILED_REGEX;
 	}
-	text_free(&text);
-	return found;
+	return COMPILED_GOOD;
 }
 
 static enum compiled_found

@@ -3,6 +3,7 @@
 #include "block.h"
 #include "match.h"
 
+_Static_assert((int)CAPTURES == (int)ERE_GROUPS, "$1 to $9 are groups");
 _Static_assert((int)MOST_AT_ONCE <= (int)WARMED, "so many are warmed at once");
 
 /* Whether s begins with the literal bytes that begin the glob; both move on. */
@@ -81,31 +82,22 @@ match_fill_glob(struct span glob, struct span star, struct text *t)
 }
 
 /*
- * regexec(3) may take the square of the length, or more: what is longer than a
- * line of mail (RFC 5322, 2.1.1) is not given to it.
+ * What the groups of an expression stand for may take the square of the
+ * length to find: what is longer than a line of mail (RFC 5322, 2.1.1) is
+ * matched by none.
  */
 enum { LONGEST_MATCHED = 998 };
 
+/* The whole address, in canonical form; 0, or -1 if there is no memory. */
 static int
-regex_matches(const struct rules *r, const struct rule *rule,
-    const struct query *q, struct text *room, regmatch_t groups[CAPTURES])
+set_address(const struct query *q, struct text *room)
 {
-	const regex_t *regex = block_regex(r, rule);
-	int failed;
-
 	room->len = 0;
-	if (regex == NULL || q->local.len + q->domain.len > LONGEST_MATCHED ||
-	    memchr(q->local.s, '\0', q->local.len) != NULL ||
-	    memchr(q->domain.s, '\0', q->domain.len) != NULL)
-		return 0;
-	if (text_add_span(room, q->local) == -1 ||
-	    (q->domain.len > 0 && (text_add_byte(room, '@') == -1 ||
-	    text_add_span(room, q->domain) == -1)) ||
-	    text_add_byte(room, '\0') == -1)
+	if (text_add_span(room, q->local) == -1)
 		return -1;
-	failed = regexec(regex, room->s, groups == NULL ? 0 : CAPTURES, groups,
-	    0);
-	return failed == REG_ESPACE ? -1 : failed == 0;
+	return q->domain.len == 0 ? 0 :
+	    text_add_byte(room, '@') == -1 ? -1 :
+	    text_add_span(room, q->domain);
 }
 
 /* A name and those above it, from the longest down. */
@@ -252,15 +244,20 @@ static int
 first_regex(const struct walk *w, uint32_t rule, struct text *room,
     uint32_t *best)
 {
-	const struct rule *candidate;
+	const struct ere *regex;
 	int matches = 0;
 
+	room->len = 0;
+	if (w->q->local.len + w->q->domain.len > LONGEST_MATCHED)
+		return 0;
 	for (; rule != 0 && (*best == 0 || rule < *best) && matches == 0;
 	    rule = block_next_glob(w->r, rule)) {
-		candidate = block_rule(w->r, rule);
-		if (candidate->locals != LOCAL_REGEX)
+		regex = block_regex(w->r, block_rule(w->r, rule));
+		if (regex == NULL)
 			continue;
-		matches = regex_matches(w->r, candidate, w->q, room, NULL);
+		if (room->len == 0 && set_address(w->q, room) == -1)
+			return -1;
+		matches = ere_match(regex, room);
 		if (matches == 1)
 			*best = rule;
 	}
@@ -449,21 +446,13 @@ count_stars(struct span glob)
 }
 
 static int
-capture_groups(const struct rules *r, const struct rule *rule,
-    const struct query *q, struct text *room, struct span *captures)
+capture_groups(const struct ere *regex, const struct query *q,
+    struct text *room, struct span *captures)
 {
-	regmatch_t groups[CAPTURES] = { { 0 } };
-	size_t i;
-	int matches = regex_matches(r, rule, q, room, groups);
-
-	/* It does match, but in a compiled table that was altered. */
-	if (matches != 1)
-		return matches;
-	for (i = 1; i < CAPTURES; i++)
-		if (groups[i].rm_so != -1)
-			captures[i] = span_between(room->s + groups[i].rm_so,
-			    room->s + groups[i].rm_eo);
-	return 0;
+	if (regex == NULL)	/* in a compiled table that was altered */
+		return 0;
+	return set_address(q, room) == -1 ||
+	    ere_find_groups(regex, room, captures) == -1 ? -1 : 0;
 }
 
 /* The '*' that is the whole pattern stands for the whole address. */
@@ -471,10 +460,7 @@ static int
 capture_address(const struct query *q, struct text *room,
     struct span *captures)
 {
-	room->len = 0;
-	if (text_add_span(room, q->local) == -1 ||
-	    (q->domain.len > 0 && (text_add_byte(room, '@') == -1 ||
-	    text_add_span(room, q->domain) == -1)))
+	if (set_address(q, room) == -1)
 		return -1;
 	captures[1] = text_span(room);
 	return 0;
@@ -489,7 +475,7 @@ match_capture(const struct rules *r, uint32_t number, const struct query *q,
 
 	memset(captures, 0, CAPTURES * sizeof(*captures));
 	if (rule->locals == LOCAL_REGEX)
-		return capture_groups(r, rule, q, room, captures);
+		return capture_groups(block_regex(r, rule), q, room, captures);
 	if (rule->locals == LOCAL_ANY && rule->scope == SCOPE_ANY)
 		return capture_address(q, room, captures);
 	if (rule->locals == LOCAL_GLOB) {

@@ -24,10 +24,7 @@ rules_free(struct rules *r)
 	if (r == NULL)
 		return;
 	for (i = 0; i < r->size_regexes; i++)
-		if (r->regexes[i] != NULL) {
-			regfree(r->regexes[i]);
-			free(r->regexes[i]);
-		}
+		ere_free(r->regexes[i]);
 	free(r->regexes);
 	block_free(r);
 	free(r);
@@ -555,15 +552,14 @@ publish(struct rules *r, uint32_t n, const struct pattern *p,
 
 /* Keeps an expression by its number, for the rule that will be added. */
 static bool
-keep_regex(struct rules *r, regex_t *regex)
+keep_regex(struct rules *r, struct ere *regex)
 {
 	uint32_t n = block_add(r, REGEXES, 1);
-	regex_t **grown = n == 0 ? NULL : array_grow(r->regexes,
+	struct ere **grown = n == 0 ? NULL : array_grow(r->regexes,
 	    &r->size_regexes, n, sizeof(*grown));
 
 	if (grown == NULL) {
-		regfree(regex);
-		free(regex);
+		ere_free(regex);
 		return false;
 	}
 	r->regexes = grown;
@@ -591,7 +587,7 @@ rules_warm(const struct rules *r, const struct pattern *const *p, size_t n)
 }
 
 enum rules_added
-rules_add(struct rules *r, const struct pattern *p, regex_t *regex,
+rules_add(struct rules *r, const struct pattern *p, struct ere *regex,
     uint32_t route, size_t line, uint32_t *other)
 {
 	struct local_key key = block_local_key(p->local, p->locals);

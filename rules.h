@@ -14,9 +14,9 @@
 #ifndef RULES_H
 #define RULES_H
 
-#include <regex.h>
 #include <stdint.h>
 
+#include "ere.h"
 #include "text.h"
 
 enum role { RECIPIENT, SENDER };
@@ -139,7 +139,7 @@ uint32_t rules_add_route(struct rules *, const struct route *);
  * other patterns.  A rule that stands there twice, or differs from another, is
  * kept but never found.  RULES_FAILED leaves a table that is not whole.
  */
-enum rules_added rules_add(struct rules *, const struct pattern *, regex_t *,
+enum rules_added rules_add(struct rules *, const struct pattern *, struct ere *,
     uint32_t route, size_t line, uint32_t *other);
 
 /*

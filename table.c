@@ -10,17 +10,14 @@
 #include "plain_rule.h"
 #include "table.h"
 
-enum {
-	SHOWN = 80,		/* bytes of a table that a message quotes */
-	LONGEST_REGEX = 4096	/* bytes; regcomp(3) may recurse over it */
-};
+enum { SHOWN = 80 };		/* bytes of a table that a message quotes */
 
 /* A pattern while it is read. */
 struct draft {
 	struct pattern pattern;
 	struct text local;
 	struct text domain;
-	regex_t *regex;		/* ours until it is added */
+	struct ere *regex;	/* ours until it is added */
 	size_t captures;	/* how many it has for $1 to $9 */
 };
 
@@ -125,54 +122,37 @@ take_slashes(struct span regex, struct text *t)
 		if (text_add_byte(t, regex.s[i]) == -1)
 			return false;
 	}
-	return text_add_byte(t, '\0') == 0;
-}
-
-/* One that does not compile. */
-static void
-reject_regex(struct reading *t, struct draft *d, struct span text, int error)
-{
-	char reason[256];
-
-	regerror(error, d->regex, reason, sizeof(reason));
-	free(d->regex);
-	d->regex = NULL;
-	if (error == REG_ESPACE)
-		out_of_memory(t);
-	else
-		complain(t, "the regular expression ", text,
-		    " does not compile: %s", reason);
+	return true;
 }
 
 static void
 parse_regex(struct reading *t, struct draft *d, struct span text)
 {
-	int error;
+	const char *why;
 
 	if (text.len < 2 || text.s[text.len - 1] != '/') {
 		complain(t, "", text, " lacks the '/' at its end");
 		return;
 	}
-	if (text.len == 2 || text.len > LONGEST_REGEX) {
-		complain(t, "", text, " is %s regular expression",
-		    text.len == 2 ? "an empty" : "too long for a");
+	if (text.len == 2) {
+		complain(t, "", text, " is an empty regular expression");
 		return;
 	}
 	d->pattern.locals = LOCAL_REGEX;
 	d->pattern.scope = SCOPE_ANY;
-	if (!take_slashes(text, &d->local) ||
-	    (d->regex = malloc(sizeof(*d->regex))) == NULL) {
+	if (!take_slashes(text, &d->local)) {
 		out_of_memory(t);
 		return;
 	}
-	error = regcomp(d->regex, d->local.s, REG_EXTENDED | REG_ICASE);
-	if (error != 0) {
-		reject_regex(t, d, text, error);
-		return;
-	}
-	d->captures = d->regex->re_nsub;
 	d->pattern.local = text_span(&d->local);
-	d->pattern.local.len--;
+	d->regex = ere_compile(d->pattern.local, &why);
+	if (d->regex != NULL)
+		d->captures = ere_count_groups(d->regex);
+	else if (why == NULL)
+		out_of_memory(t);
+	else
+		complain(t, "the regular expression ", text,
+		    " does not compile: %s", why);
 }
 
 /* A word that ends in a colon, and is none that a table knows. */
@@ -743,12 +723,10 @@ drop_regexes(struct reading *t)
 {
 	size_t i;
 
-	for (i = 0; i < t->n_drafts; i++)
-		if (t->drafts[i].regex != NULL) {
-			regfree(t->drafts[i].regex);
-			free(t->drafts[i].regex);
-			t->drafts[i].regex = NULL;
-		}
+	for (i = 0; i < t->n_drafts; i++) {
+		ere_free(t->drafts[i].regex);
+		t->drafts[i].regex = NULL;
+	}
 }
 
 /* A line as it counts: joined with those that continue it. */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <regex.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,8 +28,6 @@ void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
 void *__real_realloc(void *, size_t);
 void *__real_mmap(void *, size_t, int, int, int, off_t);
-int __real_regcomp(regex_t *, const char *, int);
-int __real_regexec(const regex_t *, const char *, size_t, regmatch_t *, int);
 char *__real_realpath(const char *, char *);
 ssize_t __real_read(int, void *, size_t);
 ssize_t __real_pread(int, void *, size_t, off_t);
@@ -61,8 +58,6 @@ void *__wrap_malloc(size_t);
 void *__wrap_calloc(size_t, size_t);
 void *__wrap_realloc(void *, size_t);
 void *__wrap_mmap(void *, size_t, int, int, int, off_t);
-int __wrap_regcomp(regex_t *, const char *, int);
-int __wrap_regexec(const regex_t *, const char *, size_t, regmatch_t *, int);
 char *__wrap_realpath(const char *, char *);
 ssize_t __wrap_read(int, void *, size_t);
 ssize_t __wrap___read_chk(int, void *, size_t, size_t);
@@ -342,21 +337,6 @@ __wrap_mmap(void *at, size_t len, int protection, int flags, int fd,
 {
 	return fails(FAULT_MMAP) ? MAP_FAILED : __real_mmap(at, len,
 	    protection, flags, fd, offset);
-}
-
-int
-__wrap_regcomp(regex_t *regex, const char *s, int flags)
-{
-	return fails(FAULT_REGCOMP) ? REG_ESPACE : __real_regcomp(regex, s,
-	    flags);
-}
-
-int
-__wrap_regexec(const regex_t *regex, const char *s, size_t n,
-    regmatch_t *groups, int flags)
-{
-	return fails(FAULT_REGEXEC) ? REG_ESPACE : __real_regexec(regex, s, n,
-	    groups, flags);
 }
 
 char *

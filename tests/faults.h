@@ -30,8 +30,6 @@ enum fault_call {
 	FAULT_CALLOC,
 	FAULT_REALLOC,
 	FAULT_MMAP,
-	FAULT_REGCOMP,
-	FAULT_REGEXEC,
 	FAULT_TEXT,
 	FAULT_REALPATH,
 	FAULT_READ,
@@ -62,7 +60,7 @@ enum fault_call {
 };
 
 static const char *const fault_names[FAULT_CALLS] = {
-	"malloc", "calloc", "realloc", "mmap", "regcomp", "regexec",
+	"malloc", "calloc", "realloc", "mmap",
 	"text", "realpath", "read", "write", "close", "poll", "open", "stat",
 	"fstat", "table_read", "table_pread", "table_close", "mkstemp",
 	"tmpfile", "made_read", "made_write", "made_close", "seek", "truncate",

@@ -37,8 +37,8 @@ enum {
 static bool
 may_be_done_without(enum fault_call call)
 {
-	return call == FAULT_REALLOC || call == FAULT_REGEXEC ||
-	    call == FAULT_TEXT || call == FAULT_TMPFILE;
+	return call == FAULT_REALLOC || call == FAULT_TEXT ||
+	    call == FAULT_TMPFILE;
 }
 
 static const char no_memory[] = "out of memory";
@@ -54,8 +54,6 @@ static struct fault {
 	{ FAULT_MALLOC, "ENOMEM", ENOMEM, 75, 0 },
 	{ FAULT_CALLOC, "ENOMEM", ENOMEM, 75, 0 },
 	{ FAULT_REALLOC, "ENOMEM", ENOMEM, 75, 0 },
-	{ FAULT_REGCOMP, "ENOMEM", ENOMEM, 75, 0 },
-	{ FAULT_REGEXEC, "ENOMEM", ENOMEM, 75, 0 },
 	{ FAULT_TEXT, "ENOMEM", ENOMEM, 75, 0 },
 	{ FAULT_REALPATH, "ENOMEM", ENOMEM, 75, 0 },
 	{ FAULT_MMAP, "ENOMEM", ENOMEM, SAME, 0 },
