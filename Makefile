@@ -245,7 +245,7 @@ FUZZ_WHOLE = tests/fuzz/fuzz_table tests/fuzz/fuzz_compiled \
 	tests/fuzz/fuzz_asked tests/fuzz/fuzz_list tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_message tests/fuzz/fuzz_mbox tests/fuzz/fuzz_smtp \
 	tests/fuzz/fuzz_tcp_table
-FUZZ = tests/fuzz/fuzz_address $(FUZZ_WHOLE)
+FUZZ = tests/fuzz/fuzz_address tests/fuzz/fuzz_ere $(FUZZ_WHOLE)
 
 .SUFFIXES: .fuzz
 .c.fuzz:
@@ -257,6 +257,11 @@ tests/fuzz/fuzz_address: tests/fuzz/fuzz_address.o tests/fuzz/fuzz.o \
 	address.fuzz domain.fuzz text.fuzz
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_WRAPPED) -o $@ \
 	    $@.o tests/fuzz/fuzz.o address.fuzz domain.fuzz text.fuzz
+
+tests/fuzz/fuzz_ere: tests/fuzz/fuzz_ere.o tests/fuzz/fuzz.o ere.fuzz \
+	ere_parse.fuzz text.fuzz
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_WRAPPED) -o $@ \
+	    $@.o tests/fuzz/fuzz.o ere.fuzz ere_parse.fuzz text.fuzz
 
 $(FUZZ_WHOLE): $(FUZZ_PARTS) $(FUZZ_SHARED) $(FUZZ_WHOLE:=.o)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_WRAPPED) \
