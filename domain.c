@@ -172,13 +172,61 @@ encode_labels(struct text *t, size_t from)
 	return 0;
 }
 
+/*
+ * The first of the longest runs of zeros, and its length; one that is alone is
+ * not left out (RFC 5952, 4.2).
+ */
+static size_t
+zeros_left_out(const unsigned group[8], size_t *len)
+{
+	size_t i, run = 0, first = 0;
+
+	*len = 1;
+	for (i = 0; i < 8; i++) {
+		run = group[i] == 0 ? run + 1 : 0;
+		if (run > *len) {
+			*len = run;
+			first = i + 1 - run;
+		}
+	}
+	if (*len == 1)
+		*len = 0;
+	return first;
+}
+
+/* An IPv6 address as RFC 5952 has it; section 5: one of IPv4 in its way. */
+static int
+add_ipv6(struct text *t, const unsigned char address[16])
+{
+	static const unsigned char ipv4[12] = { [10] = 0xff, [11] = 0xff };
+	unsigned group[8];
+	size_t i, first, len;
+
+	if (memcmp(address, ipv4, sizeof(ipv4)) == 0)
+		return text_printf(t, "::ffff:%d.%d.%d.%d", address[12],
+		    address[13], address[14], address[15]);
+	for (i = 0; i < 8; i++)
+		group[i] = address[2 * i] * 256U + address[2 * i + 1];
+	first = zeros_left_out(group, &len);
+	for (i = 0; i < 8; i++) {
+		if (len > 0 && i == first) {
+			i += len - 1;
+			if (text_add(t, "::", 2) == -1)
+				return -1;
+		} else if (text_printf(t, "%s%x", i == 0 ||
+		    i == first + len ? "" : ":", group[i]) == -1) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* "[ipv6:2001:db8:0::1]" and "[ipv6:2001:db8::1]" are one. */
 static int
 shorten_ipv6(struct text *t, size_t from)
 {
 	struct span literal = { t->s + from, t->len - from };
 	char address[INET6_ADDRSTRLEN];
-	const char *shown;
 	struct in6_addr binary;
 
 	if (!span_begins_fold(literal, "[ipv6:") ||
@@ -186,12 +234,10 @@ shorten_ipv6(struct text *t, size_t from)
 		return 0;
 	memcpy(address, literal.s + 6, literal.len - 7);
 	address[literal.len - 7] = '\0';
-	shown = inet_pton(AF_INET6, address, &binary) != 1 ? NULL :
-	    inet_ntop(AF_INET6, &binary, address, sizeof(address));
-	if (shown == NULL)
+	if (inet_pton(AF_INET6, address, &binary) != 1)
 		return 0;
 	t->len = from + 6;
-	return text_printf(t, "%s]", shown);
+	return add_ipv6(t, binary.s6_addr) == -1 ? -1 : text_add_byte(t, ']');
 }
 
 int

@@ -511,6 +511,25 @@ a_literal_has_one_form(void **state)
 	    "a", "[ipv6:00000:0000:0000:0000:0000:ffff:192.168.100.228]");
 }
 
+/* RFC 5952: 4.1, 4.2.1 to 4.2.3, 4.3 and 5. */
+static void
+an_ipv6_address_is_as_short_as_it_can_be(void **state)
+{
+	(void)state;
+	assert_means("a@[IPv6:0:0:0:0:0:0:0:0]", "a", "[ipv6:::]");
+	assert_means("a@[IPv6:1:0:0:0:0:0:0:0]", "a", "[ipv6:1::]");
+	assert_means("a@[IPv6:0:0:0:0:0:0:0A00:00b]", "a", "[ipv6:::a00:b]");
+	assert_means("a@[IPv6:2001:db8::1:1:1:1:1]", "a",
+	    "[ipv6:2001:db8:0:1:1:1:1:1]");
+	assert_means("a@[IPv6:0:1::2]", "a", "[ipv6:0:1::2]");
+	assert_means("a@[IPv6:2001:0:0:1:0:0:0:1]", "a",
+	    "[ipv6:2001:0:0:1::1]");
+	assert_means("a@[IPv6:2001:db8:0:0:1::1]", "a",
+	    "[ipv6:2001:db8::1:0:0:1]");
+	assert_means("a@[IPv6:::FFFF:102:3ff]", "a", "[ipv6:::ffff:1.2.3.255]");
+	assert_means("a@[IPv6:::FFFE:1.2.3.4]", "a", "[ipv6:::fffe:102:304]");
+}
+
 /*
  * The domain may hold what the parser takes for none.  There is no room behind
  * it, so that the sanitizers see who looks there.
@@ -1324,6 +1343,7 @@ main(void)
 		cmocka_unit_test(a_nul_is_a_byte_like_any_other),
 		cmocka_unit_test(quoting_comments_and_folding_mean_nothing),
 		cmocka_unit_test(a_literal_has_one_form),
+		cmocka_unit_test(an_ipv6_address_is_as_short_as_it_can_be),
 		cmocka_unit_test(what_stands_before_a_domain_stays),
 		cmocka_unit_test(labels_in_utf8_become_a_labels),
 		cmocka_unit_test(
