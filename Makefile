@@ -39,7 +39,8 @@ PARTS = address.o areas.o arrows.o block.o both.o check.o classes.o compare.o \
 	reader.o replace.o router.o rules.o same.o seen.o specials.o spool.o \
 	stream.o table.o tcp_table.o telling.o text.o write_collisions.o \
 	write_json.o write_rcpt.o write_route.o write_same.o write_smtp.o
-TESTS = tests/test_text tests/test_ere tests/test_address tests/test_rules \
+TESTS = tests/test_text tests/test_no_memory tests/test_ere \
+	tests/test_address tests/test_rules \
 	tests/test_plain tests/test_check tests/test_compare \
 	tests/test_compiled tests/test_import tests/test_cases \
 	tests/test_list tests/test_long tests/test_streams tests/test_faults \
@@ -78,6 +79,9 @@ rewrite-static: $(STATIC_PARTS)
 
 tests/test_text: tests/test_text.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_text.o text.o $(CMOCKA_LIBS)
+
+tests/test_no_memory: tests/test_no_memory.o
+	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_no_memory.o $(CMOCKA_LIBS)
 
 tests/test_ere: tests/test_ere.o ere.o ere_parse.o text.o
 	$(CC) $(ALL_LDFLAGS) -o $@ tests/test_ere.o ere.o ere_parse.o text.o \

@@ -248,8 +248,8 @@ add_arrow_label(struct drawing *d, const struct arrow *a)
 static void
 draw_arrow(struct drawing *d, const struct arrow *a)
 {
-	add_printf(d, "\tn%lu -> n%lu [", (unsigned long)a->from + 1,
-	    (unsigned long)a->to + 1);
+	add_printf(d, "\tn%zu -> n%zu [", (size_t)a->from + 1,
+	    (size_t)a->to + 1);
 	if (a->rule == 0)
 		add(d, "style=dashed");
 	else

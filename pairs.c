@@ -342,8 +342,8 @@ note_around(struct pairs *p, int t, uint32_t rule, struct span local)
 	size_t n;
 
 	p->key.len = 0;
-	return text_printf(&p->key, "%d %lu ", t, (unsigned long)rule) ==
-	    -1 || text_add_span(&p->key, local) == -1 ? -1 :
+	return text_printf(&p->key, "%d %zu ", t, (size_t)rule) == -1 ||
+	    text_add_span(&p->key, local) == -1 ? -1 :
 	    names_add(&p->around, text_span(&p->key), &n);
 }
 

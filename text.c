@@ -1,6 +1,6 @@
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,20 +169,123 @@ text_add_byte(struct text *t, char c)
 	return text_add(t, &c, 1);
 }
 
+/* A va_list may be an array, which cannot be handed on to be gone on with. */
+struct arguments {
+	va_list next;
+};
+
+/* Up to a NUL, and no more than so many bytes. */
+static int
+add_string(struct text *t, const char *s, size_t most)
+{
+	size_t len = 0;
+
+	while (len < most && s[len] != '\0')
+		len++;
+	return text_add(t, s, len);
+}
+
+/* With zeros before it, up to that width; what is negative has none. */
+static int
+add_number(struct text *t, bool negative, unsigned long long n, unsigned base,
+    size_t width)
+{
+	char digits[1 + sizeof(n) * CHAR_BIT];
+	size_t first = sizeof(digits);
+
+	do {
+		digits[--first] = "0123456789abcdef"[n % base];
+		n /= base;
+	} while (n > 0);
+	if (negative)
+		digits[--first] = '-';
+	for (; width > sizeof(digits) - first; width--)
+		if (text_add_byte(t, '0') == -1)
+			return -1;
+	return text_add(t, digits + first, sizeof(digits) - first);
+}
+
+static int
+add_signed(struct text *t, int n)
+{
+	return add_number(t, n < 0, n < 0 ? 0 - (unsigned)n : (unsigned)n,
+	    10, 0);
+}
+
+/* By what stands before its u or x: z, ll or nothing. */
+static unsigned long long
+next_unsigned(struct arguments *a, char length)
+{
+	switch (length) {
+	case 'z':
+		return va_arg(a->next, size_t);
+	case 'l':
+		return va_arg(a->next, unsigned long long);
+	default:
+		return va_arg(a->next, unsigned);
+	}
+}
+
+/* Appends by what stands behind a "%"; what follows it, or NULL. */
+static const char *
+add_conversion(struct text *t, const char *format, struct arguments *a)
+{
+	size_t most = SIZE_MAX, width = 0;
+	char length;
+	int added;
+
+	for (; ascii_digit((unsigned char)*format); format++)
+		width = width * 10 + (size_t)(*format - '0');
+	if (*format == '.') {
+		most = (size_t)va_arg(a->next, int);
+		format += 2;
+	}
+	length = *format;
+	format += strspn(format, "lz");
+	switch (*format) {
+	case 's':
+		added = add_string(t, va_arg(a->next, const char *), most);
+		break;
+	case 'c':
+		added = text_add_byte(t, (char)va_arg(a->next, int));
+		break;
+	case 'd':
+		added = add_signed(t, va_arg(a->next, int));
+		break;
+	case 'u':
+		added = add_number(t, false, next_unsigned(a, length), 10,
+		    width);
+		break;
+	case 'x':
+		added = add_number(t, false, next_unsigned(a, length), 16,
+		    width);
+		break;
+	default:
+		added = text_add_byte(t, '%');
+	}
+	return added == -1 ? NULL : format + 1;
+}
+
 int
 text_vprintf(struct text *t, const char *format, va_list args)
 {
-	va_list again;
-	int len;
+	struct arguments a;
+	size_t before = t->len, len;
 
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (len < 0 || text_reserve(t, (size_t)len + 1) == -1)
-		return -1;
-	vsnprintf(t->s + t->len, (size_t)len + 1, format, args);
-	t->len += (size_t)len;
-	return 0;
+	va_copy(a.next, args);
+	while (format != NULL && *format != '\0') {
+		len = strcspn(format, "%");
+		if (len == 0)
+			format = add_conversion(t, format + 1, &a);
+		else
+			format = text_add(t, format, len) == -1 ? NULL :
+			    format + len;
+	}
+	va_end(a.next);
+	if (format != NULL)
+		return 0;
+	t->len = before;
+	return -1;
 }
 
 int

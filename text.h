@@ -137,6 +137,12 @@ is_blank(char c)
 int text_add(struct text *, const char *, size_t);
 int text_add_span(struct text *, struct span);
 int text_add_byte(struct text *, char);
+
+/*
+ * The same by a format of printf(3), which has these conversions and no others
+ * (tests/formats sees to that): %s, %.*s, %c, %d, %u, %x and %%; u and x also
+ * with z or ll, and with a width that zeros fill, as in %03zu.
+ */
 int text_printf(struct text *, const char *, ...)
     PRINTF_LIKE(2, 3);
 int text_vprintf(struct text *, const char *, va_list);

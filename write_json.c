@@ -21,7 +21,8 @@ add_string(struct text *t, struct span s)
 			if (text_add(t, replacement, 3) == -1)
 				return -1;
 		} else if (point < 0x20) {
-			if (text_printf(t, "\\u%04lx", point) == -1)
+			if (text_printf(t, "\\u%04x", (unsigned)point) ==
+			    -1)
 				return -1;
 		} else {
 			if ((*s.s == '"' || *s.s == '\\') &&
