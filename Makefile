@@ -62,7 +62,7 @@ rewrite: rewrite.o $(PARTS)
 STATIC_CC = musl-gcc
 STATIC_CPPFLAGS = -idirafter /usr/include \
 	-idirafter /usr/include/`gcc -print-multiarch 2>/dev/null`
-STATIC_CFLAGS = -Os -fno-pie -fstack-protector-strong -ffunction-sections \
+STATIC_CFLAGS = -Oz -fno-pie -fstack-protector-strong -ffunction-sections \
 	-fno-asynchronous-unwind-tables
 STATIC_LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	-Wl,-z,noseparate-code
