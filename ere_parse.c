@@ -281,7 +281,9 @@ bounds(struct parser *p, size_t *least, size_t *most)
 		return wrong(p, "a '{' has no '}'");
 	if (*least > MOST_TIMES || (*most > MOST_TIMES && !open))
 		return wrong(p, "more than 255 times");
-	return *least <= *most || wrong(p, "in {n,m} the first is the least");
+	if (*least > *most)
+		return wrong(p, "in {n,m} the first is the least");
+	return true;
 }
 
 /* The last operand, from the least times on, without an end. */
@@ -336,18 +338,27 @@ add_word(struct parser *p, uint32_t word)
 	return true;
 }
 
+/* Adds what of a range is in ASCII. */
+static void
+add_ascii(uint32_t *set, uint32_t from, uint32_t to)
+{
+	unsigned char lower;
+	uint32_t c;
+
+	for (c = from; c <= to && c < 0x80; c++) {
+		lower = ascii_lower((unsigned char)c);
+		set[lower / 32] |= (uint32_t)1 << lower % 32;
+	}
+}
+
 /* Adds to the last set, which begins there. */
 static bool
 add_range(struct parser *p, size_t set, uint32_t from, uint32_t to)
 {
-	uint32_t *words = p->tree->sets + set, c;
-
-	for (c = from; c <= to && c < 0x80; c++)
-		words[ascii_lower((unsigned char)c) / 32] |=
-		    (uint32_t)1 << ascii_lower((unsigned char)c) % 32;
+	add_ascii(p->tree->sets + set, from, to);
 	if (to < 0x80)
 		return true;
-	words[SET_FLAGS] += 2;
+	p->tree->sets[set + SET_FLAGS] += 2;
 	return add_word(p, from < 0x80 ? 0x80 : from) && add_word(p, to);
 }
 
@@ -373,9 +384,8 @@ add_class(struct parser *p, size_t set, struct span name)
 		if (!span_equal(name, span_of(classes[i].name)))
 			continue;
 		for (j = 0; j < 2 * classes[i].n; j += 2)
-			if (!add_range(p, set, classes[i].ranges[j],
-			    classes[i].ranges[j + 1]))
-				return false;
+			add_ascii(p->tree->sets + set, classes[i].ranges[j],
+			    classes[i].ranges[j + 1]);
 		return true;
 	}
 	return wrong(p, "there is no such [:class:]");
