@@ -434,7 +434,7 @@ set_char(struct parser *p, uint32_t *c)
 		return false;
 	if (name.len == 0 || ere_first_char(name, &lower) != name.len)
 		return wrong(p, "in '[.x.]' and '[=x=]' stands one character");
-	*c = name.len == 1 ? (unsigned char)*name.s : lower;
+	*c = (unsigned char)*name.s < 0x80 ? (unsigned char)*name.s : lower;
 	return true;
 }
 
