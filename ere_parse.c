@@ -454,6 +454,9 @@ set_member(struct parser *p, size_t set)
 	to = from;
 	if (p->end - p->s >= 2 && p->s[0] == '-' && p->s[1] != ']') {
 		p->s++;
+		if (p->end - p->s >= 2 && p->s[0] == '[' && p->s[1] == ':')
+			return wrong(p, "a range ends with a [:class:]; "
+			    "a '-' that is meant goes last");
 		if (!set_char(p, &to))
 			return false;
 	}

@@ -234,6 +234,7 @@ what_is_no_expression(void **state)
 		{ "[[.ab.]]", "one character" },
 		{ "[[=ab=]]", "one character" },
 		{ "[a-[.bc.]]", "one character" }, { "[c-a]", "a range ends" },
+		{ "[+-[:digit:]]", "ends with a [:class:]" },
 		{ "[a-", "has no ']'" }, { "a\\", "after the last" },
 		{ "\\d", "[[:digit:]]" }, { "\\W", "[[:digit:]]" },
 		{ "(a)\\1", "[[:digit:]]" },
