@@ -505,6 +505,7 @@ ere_find_groups(const struct ere *e, struct text *t,
 		return -1;
 	if (!matches(&s.run))
 		return 0;
+	memset(groups, 0, ERE_GROUPS * sizeof(*groups));
 	s.groups = groups;
 	add_whole(&s);
 	while (s.n > 0) {
