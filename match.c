@@ -248,7 +248,8 @@ first_regex(const struct walk *w, uint32_t rule, struct text *room,
 	int matches = 0;
 
 	room->len = 0;
-	if (w->q->local.len + w->q->domain.len > LONGEST_MATCHED)
+	if (w->q->local.len + (w->q->domain.len > 0) + w->q->domain.len >
+	    LONGEST_MATCHED)
 		return 0;
 	for (; rule != 0 && (*best == 0 || rule < *best) && matches == 0;
 	    rule = block_next_glob(w->r, rule)) {
