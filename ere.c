@@ -5,6 +5,7 @@
 #include "ere_parse.h"
 
 /*
+ * A nondeterministic automaton, which is simulated, as by K. Thompson (1968).
  * An expression is a program, for a text that is read from its beginning, and
  * another one, for one that is read from its end.  In either of them each node
  * of the tree has a place of its own, with all that is below it; what gets
@@ -159,7 +160,8 @@ take_char(enum way way, struct span *s)
 
 /*
  * Whether the text begins, or ends, with what the expression says first, if
- * that is '^', or '$', and characters.  Most texts are told by this.
+ * that is '^', or '$', and characters.  Most texts that do not match
+ * are told by this.
  */
 static bool
 edge_fits(const struct ere *e, enum way way, struct span s)
@@ -185,7 +187,7 @@ struct run {
 	const struct step *program;
 	uint32_t from, to;	/* the part of it */
 	size_t at;		/* bytes of the text that are before that */
-	bool done;		/* it can have come to the end of its part */
+	bool done;		/* it may have come to its part's end */
 	uint32_t *steps, *next;	/* those that wait for a character */
 	size_t n, n_next;
 	uint32_t *forks;	/* steps that are still to be followed */
@@ -414,7 +416,7 @@ choose_alternative(struct search *s, const struct task *t)
 
 /* The last time is what counts. */
 static void
-repeat(struct search *s, struct task t)
+find_last_time(struct search *s, struct task t)
 {
 	size_t next;
 
@@ -452,7 +454,7 @@ do_task(struct search *s, struct task t)
 		choose_alternative(s, &t);
 		break;
 	case ERE_PLUS:
-		repeat(s, t);
+		find_last_time(s, t);
 		break;
 	case ERE_GROUP:
 		set_group(s, &t);

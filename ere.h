@@ -1,13 +1,13 @@
 /*
  * Extended regular expressions, as POSIX has them (XBD 9.4), matched in time
- * linear in the text, whatever the expression: an address that a stranger
- * wrote cannot be made to take long.  What groups stand for is found in time
- * linear in it too, unless they are repeated: at worst in its square then.
+ * linear in the text and in the expression: no address that a stranger wrote
+ * takes longer than others of its length.  So are groups, but those of what is
+ * repeated: there it is the square of the text, at worst.
  *
  * The case of ASCII letters is ignored, the locale does not matter, and a
- * character is one of UTF-8, or a byte that is part of none.  What POSIX
- * leaves undefined is an error, with two exceptions: an alternative may be
- * empty, and so may a group.
+ * character is one of UTF-8, or a byte that is part of none.  Alternatives may
+ * be empty.  What means something to other programs, but nothing to POSIX, is
+ * an error.
  */
 #ifndef ERE_H
 #define ERE_H

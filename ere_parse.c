@@ -16,10 +16,11 @@ struct level {
 
 struct parser {
 	struct ere_tree *tree;
-	const char *s, *end;
+	const char *begin, *s, *end;
 	struct level *levels;
 	size_t n_levels, size_levels;
 	bool repeatable;	/* what was read last */
+	bool repeated;		/* it is a repetition */
 	const char *why;	/* it cannot be; NULL: there is no memory */
 };
 
@@ -88,7 +89,7 @@ put_node(struct parser *p, struct ere_node node)
 	struct ere_node *grown;
 
 	if (t->n_nodes == ERE_MOST_NODES)
-		return wrong(p, "it is too large");
+		return wrong(p, "it is too large; make several rules of it");
 	grown = array_grow(t->nodes, &t->size_nodes, t->n_nodes,
 	    sizeof(*grown));
 	if (grown == NULL)
@@ -162,7 +163,7 @@ open_level(struct parser *p, uint32_t group)
 		return false;
 	p->levels = grown;
 	grown[p->n_levels++] = (struct level){ .group = group };
-	p->repeatable = false;
+	p->repeatable = p->repeated = false;
 	return true;
 }
 
@@ -172,6 +173,7 @@ add_operand(struct parser *p, enum ere_op op, uint32_t c)
 {
 	level(p)->operands++;
 	p->repeatable = op != ERE_BEGIN && op != ERE_END;
+	p->repeated = false;
 	return add_node(p, op, c);
 }
 
@@ -183,7 +185,7 @@ end_alternative(struct parser *p)
 
 	level(p)->operands = 0;
 	level(p)->alternatives++;
-	p->repeatable = false;
+	p->repeatable = p->repeated = false;
 	return n == 0 ? add_node(p, ERE_EMPTY, 0) :
 	    add_nodes(p, ERE_CAT, n - 1);
 }
@@ -217,8 +219,8 @@ make_optional(struct parser *p)
 
 /*
  * Of n nodes from that one on, which are there once, at least so many and at
- * most so many; least is not 0.  What is beyond the least is nothing rather
- * than empty.
+ * most so many; least is not 0.  What is beyond the least is not there rather
+ * than empty: in (a*){1,2} the group is what was there once.
  */
 static bool
 repeat(struct parser *p, size_t first, size_t n, size_t least, size_t most)
@@ -278,11 +280,11 @@ bounds(struct parser *p, size_t *least, size_t *most)
 		open = true;
 	}
 	if (!is_next(p, '}'))
-		return wrong(p, "a '{' has no '}'");
+		return wrong(p, "a '{' has no '}'; '\\{' is the character");
 	if (*least > MOST_TIMES || (*most > MOST_TIMES && !open))
-		return wrong(p, "more than 255 times");
+		return wrong(p, "255 times is the most");
 	if (*least > *most)
-		return wrong(p, "in {n,m} the first is the least");
+		return wrong(p, "in {n,m} the lesser number goes first");
 	return true;
 }
 
@@ -300,6 +302,20 @@ repeat_on(struct parser *p, size_t first, size_t n, size_t least)
 	    (least > 0 || make_optional(p));
 }
 
+/* It has a meaning in Perl, where "(?" begins what is no group. */
+static bool
+not_repeatable(struct parser *p)
+{
+	if (p->repeated)
+		return wrong(p, "what is repeated already is repeated again; "
+		    "put it in '()', or leave one out");
+	if (p->s - p->begin >= 2 && p->s[-2] == '(' && p->s[-1] == '?')
+		return wrong(p, "a group begins with '(' alone, without '?'; "
+		    "case is ignored anyway");
+	return wrong(p, "there is nothing before a '*', '+', '?' or '{' to "
+	    "repeat; a '\\' before it makes it a character");
+}
+
 static bool
 repetition(struct parser *p, char c)
 {
@@ -307,11 +323,11 @@ repetition(struct parser *p, char c)
 	size_t least = c == '+', most = c == '?' ? 1 : NO_END, n, first;
 
 	if (!p->repeatable)
-		return wrong(p, "there is nothing for a '*', '+', '?' or '{' "
-		    "to repeat; a '\\' before it makes it a character");
+		return not_repeatable(p);
 	if (c == '{' && !bounds(p, &least, &most))
 		return false;
 	p->repeatable = false;
+	p->repeated = true;
 	n = t->nodes[t->n_nodes - 1].nodes;
 	first = t->n_nodes - n;
 	if (most == 0) {
@@ -388,7 +404,9 @@ add_class(struct parser *p, size_t set, struct span name)
 			    classes[i].ranges[j + 1]);
 		return true;
 	}
-	return wrong(p, "there is no such [:class:]");
+	return wrong(p, "there is no such class; there are alpha, digit, "
+	    "alnum, upper, lower, space, blank, punct, print, graph, cntrl "
+	    "and xdigit");
 }
 
 /* A character as it is written, not in lower case. */
@@ -461,7 +479,7 @@ set_member(struct parser *p, size_t set)
 			return false;
 	}
 	if (to < from)
-		return wrong(p, "a range ends before it begins");
+		return wrong(p, "in a range the lesser character goes first");
 	return add_range(p, set, from, to);
 }
 
@@ -481,7 +499,7 @@ bracket(struct parser *p)
 		if (!set_member(p, set))
 			return false;
 	if (!is_next(p, ']'))
-		return wrong(p, "a '[' has no ']'");
+		return wrong(p, "a '[' has no ']'; '\\[' is the character");
 	return add_operand(p, ERE_SET, (uint32_t)set);
 }
 
@@ -498,6 +516,9 @@ escape(struct parser *p)
 	if (ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'))
 		return wrong(p, "a '\\' before a letter or digit means "
 		    "nothing; classes are written as [[:digit:]]");
+	if (c != '\0' && strchr("<>`'", (char)c) != NULL)
+		return wrong(p, "a '\\' before one of <>`' is no edge of a "
+		    "word or text; '^' and '$' are those of the address");
 	p->s += ere_first_char(span_between(p->s, p->end), &point);
 	return add_operand(p, ERE_CHAR, point);
 }
@@ -558,7 +579,8 @@ expression(struct parser *p)
 int
 ere_parse(struct span s, struct ere_tree *tree, const char **why)
 {
-	struct parser p = { .tree = tree, .s = s.s, .end = s.s + s.len };
+	struct parser p = { .tree = tree, .begin = s.s, .s = s.s,
+		.end = s.s + s.len };
 	bool done = expression(&p);
 
 	free(p.levels);

@@ -17,14 +17,14 @@ enum ere_op {
 	ERE_END,		/* '$' */
 	ERE_GROUP,		/* what the node before is, as group c */
 	ERE_CAT,		/* the two nodes before, one after another */
-	ERE_ALT,		/* either of them; the first, if both can be */
+	ERE_ALT,		/* the first of the two that is all of it */
 	ERE_PLUS		/* the node before, once or more */
 };
 
 /*
- * A node stands right behind all that is below it: the last that belongs to
- * its second part, or its only one, is the one before it, and the last that
- * belongs to its first one is found by going back from there.
+ * A node stands right behind all that is below it.  Its second part, or its
+ * only one, is the node at n - 1, and the first of two is behind all that is
+ * below that one: at n - 1 - nodes[n - 1].nodes.
  */
 struct ere_node {
 	enum ere_op op;
@@ -42,7 +42,7 @@ struct ere_tree {
 };
 
 /* A tree has no more; its steps are twice that at most. */
-enum { ERE_MOST_NODES = 65535 };
+enum { ERE_MOST_NODES = 8191 };
 
 /*
  * A character: its code point, or a byte that is part of none, plus
