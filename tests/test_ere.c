@@ -240,7 +240,8 @@ what_is_no_expression(void **state)
 		{ "[a-[.bc.]]", "one character" },
 		{ "[c-a]", "the lesser character" },
 		{ "[+-[:digit:]]", "ends with a [:class:]" },
-		{ "[a-", "has no ']'" }, { "a\\", "after the last" },
+		{ "[a-", "has no ']'" }, { "[a-c", "has no ']'" },
+		{ "a\\", "after the last" },
 		{ "\\<a", "edge" }, { "a\\'", "edge" },
 		{ "\\d", "[[:digit:]]" }, { "\\W", "[[:digit:]]" },
 		{ "(a)\\1", "[[:digit:]]" },
@@ -265,7 +266,7 @@ static void
 any_byte_may_be_in_both(void **state)
 {
 	const char *why;
-	struct ere *e = ere_compile((struct span){ "^a\0(.)[\0b]$", 11 },
+	struct ere *e = ere_compile((struct span){ "^a\\\0(.)[\0b]$", 12 },
 	    &why);
 	struct text shown = { 0 };
 
