@@ -1150,16 +1150,17 @@ both_ways_agree_on_the_corpora(void **state)
 	(void)state;
 	if (corpora == NULL)
 		skip();
-	assert_int_equal(text_printf(&path, "%s/isemail.tsv", corpora), 0);
+	assert_int_equal(text_printf(&path, "%s/isemail.tsv%c", corpora,
+	    '\0'), 0);
 	assert_true(read_file(path.s, &file));
 	both_ways(text_span(&file));
 	path.len = 0;
-	assert_int_equal(text_printf(&path, "%s/messages", corpora), 0);
+	assert_int_equal(text_printf(&path, "%s/messages%c", corpora, '\0'), 0);
 	assert_non_null(dir = opendir(path.s));
 	while ((entry = readdir(dir)) != NULL) {
 		path.len = 0;
-		assert_int_equal(text_printf(&path, "%s/messages/%s", corpora,
-		    entry->d_name), 0);
+		assert_int_equal(text_printf(&path, "%s/messages/%s%c", corpora,
+		    entry->d_name, '\0'), 0);
 		if (entry->d_name[0] != '.' && read_file(path.s, &file))
 			both_ways(text_span(&file));
 	}
